@@ -1,0 +1,221 @@
+"""Every event and command. The payload of a Kafka record is one of these as JSON; its envelope stands in the headers."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from libs.contracts.base import Model, PersonalText, PersonalValue
+from libs.contracts.change import Actor, FieldChange, ProposedChange, RecordRef
+from libs.contracts.lead import Lead, Position, Review, Route, SubmissionRef
+
+
+class Event(Model):
+    """What all events share. The runtime fills these in from the cause; a stage never sets them.
+
+    `decided_at` is the recorded time of the decision (UTC): a replay is given the same one.
+    """
+
+    event_id: str = ""
+    caused_by: str = ""
+    decided_at: datetime | None = None
+
+
+class SubmissionReceived(Event):
+    """A raw submission. Its Kafka value *is* the body's bytes; these facts travel in the headers."""
+
+    submission_id: str
+    source: str
+    delivery_id: str | None = None
+    method: str = "POST"
+    path: str = ""
+    query: PersonalText = ""
+    content_type: str = ""
+    content_encoding: str = ""
+    trust: Literal["signed", "token", "unsigned"] = "unsigned"
+    verified_by: str | None = None
+    """Which secret matched, by its name; never the secret."""
+    received_at: datetime
+    sha256: str
+    body: bytes = Field(default=b"", exclude=True, repr=False)
+    """The record's value; set when the record is read, never part of the facts."""
+    position: Position | None = Field(default=None, exclude=True)
+    """Where the record stands; set when it is read."""
+
+
+class LeadReceived(Event):
+    """A submission's item, mapped to facts."""
+
+    lead: Lead
+
+
+class LeadDeduped(Event):
+    """A lead with its identity verdict."""
+
+    lead: Lead
+
+
+class LeadEnriched(Event):
+    """A lead with what providers said."""
+
+    lead: Lead
+
+
+class LeadClassified(Event):
+    """A lead with its classification."""
+
+    lead: Lead
+
+
+class LeadScored(Event):
+    """A lead with its points."""
+
+    lead: Lead
+
+
+class LeadRouted(Event):
+    """A lead with its route: every fact, recorded answer and the rule trace, for ever."""
+
+    lead: Lead
+    route: Route
+
+
+class ChangeRecorded(Event):
+    """One move of one field change; what `audit.change.v1` holds."""
+
+    change: FieldChange
+
+
+class Question(Model):
+    """One open question of a triage item, with what it is about and which answers there are."""
+
+    question_id: str
+    review: Review
+    proposal: ProposedChange | None = None
+    choices: tuple[str, ...] = ()
+
+
+class TriageRequested(Event):
+    """One per lead and version, with all its open questions."""
+
+    lead_id: str
+    lead_version: int
+    questions: tuple[Question, ...]
+    question_hash: str
+    """Hash of the questions: a decision carries the one that the person saw."""
+    submission: SubmissionRef
+    lead: Lead | None = None
+    """None when the submission could not be mapped: only its bytes exist."""
+    suggested: Route | None = None
+    due_at: datetime | None = None
+
+
+class Answer(Model):
+    """A person's answer to one question. `value` is what an edit sets, a route's queue or owner, or the linked record's id."""
+
+    question_id: str
+    verdict: Literal["approve", "edit", "reject", "block", "link", "keep_apart", "route", "dismiss"]
+    value: PersonalValue = None
+    reason: PersonalText = ""
+
+
+class TriageDecided(Event):
+    """What a person decided about a triage item. `reenters`: facts or identity changed, so dedupe makes version + 1."""
+
+    lead_id: str
+    lead_version: int
+    question_hash: str
+    questions: tuple[Question, ...]
+    answers: tuple[Answer, ...]
+    actor: Actor
+    reenters: bool = False
+    lead: Lead | None = None
+    suggested: Route | None = None
+
+
+class CrmWrite(Event):
+    """Changes of one record that the router or a rollback lets out. Crm alone says applied or conflict."""
+
+    write_id: str
+    lead_id: str | None
+    record: RecordRef
+    changes: tuple[ProposedChange, ...]
+    policy_hash: str
+    approved_by: PersonalText | None = None
+    rollback_id: str | None = None
+    trigger: str = ""
+
+
+class RecordChanged(Event):
+    """The new state of one record, compacted by record id. `fields` None means the record is gone."""
+
+    record: RecordRef
+    version: int
+    fields: dict[str, PersonalValue] | None
+    changed: tuple[str, ...] = ()
+    actor: Actor
+    write_id: str | None = None
+
+
+class PolicyPublished(Event):
+    """A published policy: the text of every file by its path, so that any service can load exactly this version."""
+
+    policy_hash: str
+    files: dict[str, str]
+    author: PersonalText
+    reason: str
+    published_at: datetime
+
+
+class SlaChanged(Event):
+    """A service-level clock of a lead: started, met, breached or stopped."""
+
+    lead_id: str
+    clock: Literal["first_touch", "triage"]
+    state: Literal["started", "met", "breached", "stopped"]
+    due_at: datetime | None = None
+    owner: RecordRef | None = None
+
+
+class LeadFeedback(Event):
+    """What a rep says of a lead: accepted, rejected with a reason, touched."""
+
+    lead_id: str
+    kind: Literal["accepted", "rejected", "touched", "comment"]
+    actor: Actor
+    reason: PersonalText = ""
+
+
+class Command(Event):
+    """Something asked of one service by a person, a due timer or a finished effect; it may be refused.
+
+    `name` picks the handler, `key` is the id of the thing commanded, `arguments` are the handler's own contract.
+    """
+
+    command_id: str
+    name: str
+    key: str
+    actor: Actor
+    arguments: PersonalValue = None
+    seen_hash: str | None = None
+    """Hash of what the person saw; when it changed since, the command is refused and says what changed."""
+
+
+class DeadLetter(Event):
+    """The facts of a record that was given up. The Kafka value *is* the original value's bytes; these travel in the headers."""
+
+    position: Position
+    """Where the input stood that led here."""
+    topic: str
+    """The topic that a redrive sends the original to."""
+    stage: str
+    stage_version: str
+    reason_code: str
+    message: str
+    attempts: int
+    trace: str = ""
+    first_failed_at: datetime
+    lead_id: str | None = None
+
+
+JsonMap = dict[str, JsonValue]

@@ -1,0 +1,81 @@
+"""Every topic, in one table. Producers and consumers are not listed here: they come from the stages themselves."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from libs.contracts.events import (
+    ChangeRecorded,
+    Command,
+    CrmWrite,
+    DeadLetter,
+    Event,
+    LeadClassified,
+    LeadDeduped,
+    LeadEnriched,
+    LeadFeedback,
+    LeadReceived,
+    LeadRouted,
+    LeadScored,
+    PolicyPublished,
+    RecordChanged,
+    SlaChanged,
+    SubmissionReceived,
+    TriageDecided,
+    TriageRequested,
+)
+
+E = TypeVar("E", bound=Event, covariant=True)
+
+FOREVER = -1
+DAYS_90 = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(Generic[E]):
+    """A topic: its name, the event it holds, what its key is, and how long it keeps records.
+
+    `raw`: the Kafka value is bytes as they came and the event's facts travel in headers.
+    `compacted`: the newest record of a key is kept for ever. `per_lead`: ordered by the line's partition key.
+    """
+
+    name: str
+    event: type[E]
+    key: str
+    retention_days: int
+    compacted: bool = False
+    raw: bool = False
+    partitions: int | None = None
+    """None: the line's common count. 1: a fixed single partition."""
+
+
+SUBMISSION_RECEIVED = Topic("submission.received.v1", SubmissionReceived, "submission id", FOREVER, raw=True)
+LEAD_RECEIVED = Topic("lead.received.v1", LeadReceived, "identity key (HMAC)", DAYS_90)
+LEAD_DEDUPED = Topic("lead.deduped.v1", LeadDeduped, "identity key (HMAC)", DAYS_90)
+LEAD_ENRICHED = Topic("lead.enriched.v1", LeadEnriched, "identity key (HMAC)", DAYS_90)
+LEAD_CLASSIFIED = Topic("lead.classified.v1", LeadClassified, "identity key (HMAC)", DAYS_90)
+LEAD_SCORED = Topic("lead.scored.v1", LeadScored, "identity key (HMAC)", DAYS_90)
+LEAD_ROUTED = Topic("lead.routed.v1", LeadRouted, "identity key (HMAC)", FOREVER)
+AUDIT_CHANGE = Topic("audit.change.v1", ChangeRecorded, "record id", FOREVER)
+TRIAGE_REQUESTED = Topic("triage.requested.v1", TriageRequested, "lead id", FOREVER)
+TRIAGE_DECIDED = Topic("triage.decided.v1", TriageDecided, "lead id", FOREVER)
+CRM_WRITE = Topic("crm.write.v1", CrmWrite, "record id", DAYS_90)
+RECORD_CHANGED = Topic("record.changed.v1", RecordChanged, "record id", FOREVER, compacted=True)
+POLICY_PUBLISHED = Topic("policy.published.v1", PolicyPublished, "policy hash", FOREVER, compacted=True, partitions=1)
+SLA_CHANGED = Topic("sla.changed.v1", SlaChanged, "lead id", FOREVER)
+LEAD_FEEDBACK = Topic("lead.feedback.v1", LeadFeedback, "lead id", FOREVER)
+
+SERVICES = ("intake", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "audit")
+COMMANDS = {name: Topic(f"{name}.command.v1", Command, "as the thing commanded", DAYS_90) for name in SERVICES}
+DEAD_LETTERS = {
+    name: Topic(f"{name}.dead-letter.v1", DeadLetter, "as the original", DAYS_90, raw=True) for name in SERVICES
+}
+
+TOPICS: tuple[Topic[Event], ...] = (
+    SUBMISSION_RECEIVED, LEAD_RECEIVED, LEAD_DEDUPED, LEAD_ENRICHED, LEAD_CLASSIFIED, LEAD_SCORED, LEAD_ROUTED,
+    AUDIT_CHANGE, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED, POLICY_PUBLISHED, SLA_CHANGED,
+    LEAD_FEEDBACK, *COMMANDS.values(), *DEAD_LETTERS.values(),
+)  # fmt: skip
+BY_NAME = {topic.name: topic for topic in TOPICS}
+
+MAX_RECORD_BYTES = 2 * 1024 * 1024
+"""Topic limit; a submission's body is at most 1 MiB."""

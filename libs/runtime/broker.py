@@ -1,0 +1,266 @@
+"""The one module that talks to Kafka: clients with the measured settings, durable sends, and reading one record again."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import aiokafka.producer.sender
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
+
+from libs.contracts.codec import Encoded
+from libs.contracts.events import Event
+from libs.contracts.lead import Position
+from libs.contracts.topics import MAX_RECORD_BYTES, TOPICS, Topic
+from libs.runtime.errors import Retryable
+from libs.runtime.settings import RuntimeSettings
+
+log = logging.getLogger(__name__)
+
+aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.001
+"""A constant 20 ms in aiokafka before it asks again for a transaction's partitions; see docs/performance.md."""
+REQUEST_TIMEOUT_MS = 10_000
+RETRY_BACKOFF_MS = 3
+MAX_REQUEST_BYTES = MAX_RECORD_BYTES + 64 * 1024
+
+
+class Record(Protocol):
+    """A record as a consumer hands it out; `timestamp` in milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    timestamp: int
+
+
+def transactional_producer(settings: RuntimeSettings, transactional_id: str) -> AIOKafkaProducer:
+    """A producer whose start fences every earlier one with the same id and aborts its open transaction."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka,
+        transactional_id=transactional_id,
+        transaction_timeout_ms=settings.transaction_timeout_ms,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+        linger_ms=0,
+        max_batch_size=512 * 1024,
+        max_request_size=MAX_REQUEST_BYTES,
+    )
+
+
+def group_consumer(settings: RuntimeSettings, group: str) -> AIOKafkaConsumer:
+    """A read_committed consumer that commits nothing by itself; subscribe before start."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        session_timeout_ms=settings.session_timeout_ms,
+        heartbeat_interval_ms=max(500, settings.session_timeout_ms // 5),
+        rebalance_timeout_ms=30_000,
+        request_timeout_ms=30_000,
+        retry_backoff_ms=20,
+        fetch_max_wait_ms=500,
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+    )
+
+
+def reading_consumer(kafka: str) -> AIOKafkaConsumer:
+    """A read_committed consumer without a group, for reading a topic from where it is told."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        retry_backoff_ms=20,
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+    )
+
+
+class Producer:
+    """Durable single sends: idempotent, acks=all. For what has no input record: intake, commands, timers, effects."""
+
+    def __init__(self, kafka: str) -> None:
+        self._client = AIOKafkaProducer(
+            bootstrap_servers=kafka,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=0,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            retry_backoff_ms=20,
+            max_batch_size=512 * 1024,
+            max_request_size=MAX_REQUEST_BYTES,
+        )
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError when no broker answers."""
+        await self._client.start()
+
+    async def stop(self) -> None:
+        """Flush and disconnect; gives up after 5 s, since unsent records were never acknowledged to anyone."""
+        try:
+            await asyncio.wait_for(self._client.stop(), 5)
+        except (TimeoutError, KafkaError) as error:
+            log.warning("producer stop: %s", type(error).__name__)
+
+    async def send(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
+        """Where the record stands once all in-sync replicas hold it.
+
+        Raises Retryable past the timeout or when the broker refuses for now. The record may still be written later:
+        ids derive from causes, so the late copy is harmless. Raises ValueError when it is larger than the topic takes.
+        """
+        try:
+            future = await asyncio.wait_for(
+                self._client.send(encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)),
+                timeout_seconds,
+            )
+            held = await asyncio.wait_for(asyncio.shield(future), timeout_seconds)
+        except MessageSizeTooLargeError:
+            raise ValueError(f"a record of {len(encoded.value)} bytes is larger than {encoded.topic} takes") from None
+        except (TimeoutError, KafkaError) as error:
+            raise Retryable(f"Kafka did not acknowledge ({type(error).__name__})") from None
+        return Position(topic=encoded.topic, partition=held.partition, offset=held.offset)
+
+
+class RecordReader:
+    """Reads single records again by position; keeps one consumer, used by one caller at a time."""
+
+    def __init__(self, kafka: str) -> None:
+        self._kafka = kafka
+        self._consumer: AIOKafkaConsumer | None = None
+        self._lock = asyncio.Lock()
+
+    async def read(self, position: Position, timeout_seconds: float = 5.0) -> Record:
+        """The record at a position. Raises Retryable when the broker does not answer, LookupError when it is gone."""
+        tp = TopicPartition(position.topic, position.partition)
+        async with self._lock:
+            try:
+                consumer = await self._started()
+                consumer.assign([tp])
+                consumer.seek(tp, position.offset)
+                found: Record = await asyncio.wait_for(consumer.getone(tp), timeout_seconds)
+            except (TimeoutError, KafkaError) as error:
+                raise Retryable(f"could not read {position.topic} again ({type(error).__name__})") from None
+        if found.offset != position.offset:
+            raise LookupError(f"{position.topic}[{position.partition}]@{position.offset} is no longer kept")
+        return found
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def _started(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            consumer = reading_consumer(self._kafka)
+            await consumer.start()
+            self._consumer = consumer
+        return self._consumer
+
+
+async def read_topics(kafka: str, names: Iterable[str]) -> AsyncIterator[Record]:
+    """Every committed record of the topics from their beginning to where they end now, partition by partition in order."""
+    async with _reading(kafka) as consumer:
+        partitions = [
+            TopicPartition(name, partition)
+            for name in names
+            for partition in sorted(await _partitions_of(consumer, name))
+        ]
+        if not partitions:
+            return
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        left = {tp for tp in partitions if ends[tp] > await consumer.position(tp)}
+        while left:
+            for tp, records in (await consumer.getmany(*left, timeout_ms=200, max_records=2000)).items():
+                for record in records:
+                    if record.offset < ends[tp]:
+                        yield record
+            left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
+
+
+async def _partitions_of(consumer: AIOKafkaConsumer, name: str) -> set[int]:
+    await consumer._client.force_metadata_update()
+    found = consumer.partitions_for_topic(name)
+    return set(found or ())
+
+
+@asynccontextmanager
+async def _reading(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = reading_consumer(kafka)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A connected admin client."""
+    client = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=20_000)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def ensure_topics(settings: RuntimeSettings, topics: Sequence[Topic[Event]] = TOPICS) -> list[str]:
+    """Create the topics that are missing; returns their names. Existing ones are never changed.
+
+    Raises ValueError when an existing line topic has another partition count: that would re-key leads.
+    """
+    async with admin(settings.kafka) as client:
+        held = {item["topic"]: len(item["partitions"]) for item in await client.describe_topics()}
+        missing = [topic for topic in topics if topic.name not in held]
+        for topic in topics:
+            wanted = topic.partitions or settings.partitions
+            if held.get(topic.name, wanted) != wanted:
+                raise ValueError(
+                    f"{topic.name} has {held[topic.name]} partitions and not {wanted}: "
+                    "the count is fixed once a topic exists; set SIGNALBOX_PARTITIONS to what it has"
+                )
+        if missing:
+            try:
+                await client.create_topics([_new_topic(topic, settings) for topic in missing], timeout_ms=20_000)
+            except TopicAlreadyExistsError:
+                log.info("topics were created by another process meanwhile")
+    return [topic.name for topic in missing]
+
+
+def _new_topic(topic: Topic[Event], settings: RuntimeSettings) -> NewTopic:
+    days = topic.retention_days
+    config = {
+        "retention.ms": "-1" if days < 0 else str(days * 86_400_000),
+        "cleanup.policy": "compact" if topic.compacted else "delete",
+        "max.message.bytes": str(MAX_RECORD_BYTES),
+    }
+    if settings.replication_factor >= 3:
+        config["min.insync.replicas"] = "2"
+    return NewTopic(
+        topic.name, topic.partitions or settings.partitions, settings.replication_factor, topic_configs=config
+    )
+
+
+async def topic_limits(kafka: str, names: Sequence[str]) -> dict[str, int]:
+    """The largest record, in bytes, that each topic takes now (`max.message.bytes`)."""
+
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, ["max.message.bytes"]) for name in names]
+    limits: dict[str, int] = {}
+    async with admin(kafka) as client:
+        for response in await client.describe_configs(resources):
+            for resource in response.resources:
+                for entry in resource[4]:
+                    if entry[0] == "max.message.bytes":
+                        limits[resource[3]] = int(entry[1])
+    return limits

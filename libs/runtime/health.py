@@ -1,0 +1,45 @@
+"""Liveness and readiness, from what the loops report."""
+
+from dataclasses import dataclass, field
+
+from libs.runtime import clock
+
+STALE_SECONDS = 30.0
+"""A loop that has not polled for so long is stuck; polling happens at least every half second."""
+
+
+@dataclass
+class Health:
+    """What a service knows of its own state. `ready` once everything it needs has answered."""
+
+    ready: bool = False
+    _beats: dict[str, float] = field(default_factory=dict)
+    _troubles: dict[str, str] = field(default_factory=dict)
+
+    def beat(self, name: str) -> None:
+        """The loop of that name is alive."""
+        self._beats[name] = clock.monotonic()
+
+    def trouble(self, name: str, message: str) -> None:
+        """The loop waits for the world: not ready, but alive."""
+        self._troubles[name] = message
+        self.beat(name)
+
+    def fine(self, name: str) -> None:
+        """The loop goes on."""
+        self._troubles.pop(name, None)
+        self.beat(name)
+
+    def gone(self, name: str) -> None:
+        """The loop ended in good order."""
+        self._beats.pop(name, None)
+        self._troubles.pop(name, None)
+
+    def problems(self) -> dict[str, str]:
+        """What keeps the service from being ready, by loop."""
+        return dict(self._troubles)
+
+    def stuck(self) -> list[str]:
+        """Loops that have not been heard of for 30 s."""
+        now = clock.monotonic()
+        return [name for name, beat in self._beats.items() if now - beat > STALE_SECONDS]

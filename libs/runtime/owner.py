@@ -1,0 +1,219 @@
+"""The exactly-once loop of one stage on one input partition: fence, committed, seek, resume; then batch by batch.
+
+Why each step stands where it does is docs/decisions/0003-one-owner-per-partition.md; the drills show that none may go.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import MessageSizeTooLargeError
+
+from libs.contracts.codec import Encoded
+from libs.contracts.reasons import RejectionReason
+from libs.runtime import clock
+from libs.runtime.attempts import QUARANTINE_AFTER, Attempts, attempts_of
+from libs.runtime.backoff import Backoff
+from libs.runtime.broker import Record, transactional_producer
+from libs.runtime.deadletter import Failure, dead_letter
+from libs.runtime.errors import Retryable
+from libs.runtime.health import Health
+from libs.runtime.line import Line, Worked
+from libs.runtime.settings import RuntimeSettings
+from libs.runtime.stage import AnyStage
+from libs.runtime.telemetry import Meter
+
+log = logging.getLogger(__name__)
+
+COMMIT_DEADLINE_SECONDS = 5.0
+"""Less than the request timeout (10 s): a commit is never sent again within one epoch, so that a late one
+can't end a later transaction."""
+POLL_MS = 250
+PASSED_OVER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The safety net, part by part. Only drills take one out, to show that it is needed."""
+
+    gather: bool = True
+    fence: bool = True
+    seek: bool = True
+
+
+@dataclass
+class Owner:
+    """Owns one input partition of one stage until it is told to stop."""
+
+    stage: AnyStage
+    partition: TopicPartition
+    line: Line
+    consumer: AIOKafkaConsumer
+    settings: RuntimeSettings
+    health: Health
+    meter: Meter
+    guards: Guards = Guards()
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _next: int = 0
+    _per_record: float = 0.001
+    _committed_at: float = 0.0
+    _defects: int = 0
+
+    @property
+    def transactional_id(self) -> str:
+        """Static per input partition: whoever starts with it fences the one before."""
+        place = f"{self.partition.topic}.{self.partition.partition}"
+        instance = "" if self.guards.fence else f".{id(self)}.{clock.new_id()}"
+        return f"{self.settings.env}.{self.stage.service}.{place}{instance}"
+
+    async def run(self) -> None:
+        """Work until stopped. Raises whatever can't be told from success: the caller ends the process."""
+        producer = transactional_producer(self.settings, self.transactional_id)
+        await producer.start()
+        try:
+            attempts = attempts_of(self.settings.data, self.transactional_id)
+            await self._take_over()
+            if self.stopping.is_set():
+                return
+            self.consumer.resume(self.partition)
+            await self._loop(producer, attempts)
+        finally:
+            await asyncio.wait_for(producer.stop(), COMMIT_DEADLINE_SECONDS)
+
+    async def _take_over(self) -> None:
+        """Go to the committed offset as it is after the fence: the one fetched at the rebalance may be older."""
+        committed = await self.consumer.committed(self.partition)
+        if committed is None:
+            committed = (await self.consumer.beginning_offsets([self.partition]))[self.partition]
+        self._next = committed
+        if self.guards.seek:
+            self.consumer.seek(self.partition, committed)
+
+    async def _loop(self, producer: AIOKafkaProducer, attempts: Attempts) -> None:
+        first, last, deaths = attempts.died_at()
+        while not self.stopping.is_set():
+            single = deaths > 0 and self._next <= last
+            records = await self._poll(1 if single else self._batch_size())
+            if not records:
+                continue
+            worked: Worked | None
+            suspected = deaths if single and records[0].offset == first else 0
+            started = clock.monotonic()
+            if suspected >= QUARANTINE_AFTER:
+                worked = self._quarantined(records[0], suspected)
+            else:
+                attempts.begin(records[0].offset, records[-1].offset, suspected)
+                worked = await self._retried(records)
+                attempts.done()
+            if worked is None:
+                return
+            self._count_defects(worked)
+            if any(worked.records):
+                await self._commit(producer, records, worked)
+            else:
+                await self._pass_over(records)
+            self._measure(records, clock.monotonic() - started)
+
+    async def _poll(self, limit: int) -> Sequence[Record]:
+        """What is ready now, at most `limit`; a short wait only between two transactions under load."""
+        gap = self._committed_at + self.settings.transaction_gap_seconds - clock.monotonic()
+        if gap > 0:
+            await asyncio.sleep(gap)
+        batch = await self.consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=limit)
+        records: Sequence[Record] = batch.get(self.partition, ())
+        if records and self.guards.seek and records[0].offset < self._next:
+            raise RuntimeError(f"{self.partition}: read offset {records[0].offset} after {self._next}: a stale buffer")
+        self.health.beat(self.transactional_id)
+        return records
+
+    def _batch_size(self) -> int:
+        fits = int(self.settings.batch_seconds / max(self._per_record, 1e-6))
+        return max(1, min(self.stage.batch_max, fits))
+
+    async def _retried(self, records: Sequence[Record]) -> Worked | None:
+        """The batch's work, with back-off in place while the world is not ready; None when stopped meanwhile."""
+        backoff = Backoff()
+        while not self.stopping.is_set():
+            try:
+                worked = await self.line.work(self.stage, records)
+            except Retryable as error:
+                self.health.trouble(self.transactional_id, str(error))
+                log.warning("%s waits at offset %s: %s", self.stage.name, records[0].offset, error)
+                await backoff.wait(self.stopping)
+            else:
+                self.health.fine(self.transactional_id)
+                return worked
+        return None
+
+    async def _commit(self, producer: AIOKafkaProducer, records: Sequence[Record], worked: Worked) -> None:
+        """One transaction with every record and the offset; a record that the broker refuses becomes a dead letter."""
+        refused = await self._transaction(producer, records, worked.records)
+        while refused is not None:
+            record = records[refused]
+            failure = Failure(RejectionReason.REFUSED_BY_BROKER, "larger than its topic takes")
+            now = self.line.clock()
+            worked.records[refused] = dead_letter(
+                self.stage, record, None, None, failure, now, self.line.emitter.cipher
+            )
+            refused = await self._transaction(producer, records, worked.records)
+        self._next = records[-1].offset + 1
+        self._committed_at = clock.monotonic()
+
+    async def _pass_over(self, records: Sequence[Record]) -> None:
+        """Nothing follows from these records: the offset goes with the next transaction, or alone after a while.
+
+        Reading them again is harmless, and a transaction for offsets alone is the most expensive of all.
+        """
+        self._next = records[-1].offset + 1
+        if clock.monotonic() - self._committed_at > PASSED_OVER_SECONDS:
+            await self.consumer.commit({self.partition: self._next})
+            self._committed_at = clock.monotonic()
+
+    async def _transaction(
+        self, producer: AIOKafkaProducer, records: Sequence[Record], outs: Sequence[Sequence[Encoded]]
+    ) -> int | None:
+        """Commit, or abort and return the index of the input whose record was refused."""
+        await producer.begin_transaction()
+        sent: list[tuple[int, Awaitable[object]]] = []
+        for index, encoded in ((index, one) for index, out in enumerate(outs) for one in out):
+            try:
+                future = await producer.send(
+                    encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
+                )
+            except MessageSizeTooLargeError:
+                await producer.abort_transaction()
+                return index
+            sent.append((index, future))
+        if self.guards.gather:
+            answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
+            for (index, _), answer in zip(sent, answers, strict=True):
+                if isinstance(answer, MessageSizeTooLargeError):
+                    await producer.abort_transaction()
+                    return index
+                if isinstance(answer, BaseException):
+                    raise answer
+        if self.settings.drill_pause:
+            await asyncio.sleep(self.settings.drill_pause)
+        await producer.send_offsets_to_transaction({self.partition: records[-1].offset + 1}, self.stage.service)
+        await asyncio.wait_for(producer.commit_transaction(), COMMIT_DEADLINE_SECONDS)
+        return None
+
+    def _quarantined(self, record: Record, deaths: int) -> Worked:
+        failure = Failure(RejectionReason.QUARANTINED, f"{deaths} starts ended at this record", attempts=deaths)
+        letters = dead_letter(self.stage, record, None, None, failure, self.line.clock(), self.line.emitter.cipher)
+        log.error("%s quarantines offset %s after %s starts", self.stage.name, record.offset, deaths)
+        return Worked([letters])
+
+    def _count_defects(self, worked: Worked) -> None:
+        self._defects += worked.defects
+        if self._defects > self.settings.defect_limit:
+            raise RuntimeError(
+                f"{self.stage.name}: {self._defects} records could not be decided because of defects; stopping before "
+                "more become dead letters. Deploy a mended version, then `signalbox dead-letters redrive`."
+            )
+
+    def _measure(self, records: Sequence[Record], seconds: float) -> None:
+        self._per_record = 0.7 * self._per_record + 0.3 * seconds / len(records)
+        self.meter.batch(self.stage.name, len(records), seconds)

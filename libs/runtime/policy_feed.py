@@ -1,0 +1,48 @@
+"""Reads `policy.published.v1` from its beginning and goes on with it, so that every service knows every version."""
+
+import asyncio
+import logging
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from libs.contracts.codec import UnreadableError, decode
+from libs.contracts.topics import POLICY_PUBLISHED
+from libs.policy.problems import PolicyError
+from libs.runtime.broker import Record, reading_consumer
+from libs.runtime.health import Health
+from libs.runtime.policies import PublishedPolicies
+
+log = logging.getLogger(__name__)
+NAME = "policies"
+
+
+async def follow_policies(kafka: str, policies: PublishedPolicies, health: Health) -> None:
+    """Feed `policies` for ever; while none has been published, the service is not ready."""
+    consumer = reading_consumer(kafka)
+    health.trouble(NAME, "no policy has been published yet")
+    while True:
+        try:
+            await consumer.start()
+            break
+        except KafkaError as error:
+            log.warning("policy feed: %s", type(error).__name__)
+            await asyncio.sleep(1)
+    try:
+        partition = TopicPartition(POLICY_PUBLISHED.name, 0)
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        while True:
+            for records in (await consumer.getmany(timeout_ms=1000)).values():
+                for record in records:
+                    _take_in(record, policies, health)
+    finally:
+        await consumer.stop()
+
+
+def _take_in(record: Record, policies: PublishedPolicies, health: Health) -> None:
+    try:
+        policies.add(decode(POLICY_PUBLISHED, record.value, record.headers))
+        health.fine(NAME)
+    except (UnreadableError, PolicyError) as error:
+        log.error("policy at offset %s can't be used: %s", record.offset, error)

@@ -1,0 +1,22 @@
+"""Serves an ASGI app in the service's own event loop, next to its Kafka clients."""
+
+import asyncio
+import gc
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+ADDRESS = "127.0.0.1"
+
+
+async def serve_http(app: Any, port: int, address: str = ADDRESS) -> None:
+    """Serve until cancelled. Collected garbage at start-up is frozen: it took p99 from 51 to 20 ms (docs/performance.md)."""
+    server = Server(app, address=address, port=port, interface=Interfaces.ASGI, log_access=False)
+    gc.collect()
+    gc.freeze()
+    serving = asyncio.ensure_future(server.serve())
+    try:
+        await serving
+    finally:
+        server.stop()  # type: ignore[no-untyped-call]

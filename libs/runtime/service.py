@@ -1,0 +1,239 @@
+"""A service as data, and how one or several of them run in a process."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import uvloop
+
+from libs.contracts.codec import Cipher
+from libs.contracts.topics import TOPICS
+from libs.runtime import clock
+from libs.runtime.broker import Producer, RecordReader, topic_limits
+from libs.runtime.commands import Commands
+from libs.runtime.consumer import GroupConsumer, OwnerOf
+from libs.runtime.database import migrate, open_pool
+from libs.runtime.effects import EffectRunner, run_due_effects
+from libs.runtime.emit import Emitter
+from libs.runtime.errors import Retryable
+from libs.runtime.exits import exit_now
+from libs.runtime.health import Health
+from libs.runtime.line import Line
+from libs.runtime.owner import Guards, Owner
+from libs.runtime.policies import PolicyVersions, PublishedPolicies
+from libs.runtime.policy_feed import follow_policies
+from libs.runtime.serve import serve_http
+from libs.runtime.settings import RuntimeSettings, port_of
+from libs.runtime.sink import Sink, SinkOwner
+from libs.runtime.stage import AnyStage
+from libs.runtime.start import until_up
+from libs.runtime.state import DATABASE_AWAY
+from libs.runtime.telemetry import Meter, configure_logging, meter_of
+from libs.runtime.timers import fire_due_timers
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+"""How often due timers and effects are looked for."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a service's `build` may use."""
+
+    settings: RuntimeSettings
+    policies: PolicyVersions
+    producer: Producer
+    reader: RecordReader
+    commands: Commands
+    health: Health
+    _pool: asyncpg.Pool | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The service's database connections. Raises LookupError for a service without a folder `migrations`."""
+        if self._pool is None:
+            raise LookupError("this service keeps no state: give it a folder `migrations` first")
+        return self._pool
+
+    @property
+    def tenant_secret(self) -> bytes:
+        """The secret that keys the HMACs of identity keys."""
+        return bytes.fromhex(self.settings.tenant_secret)
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the service may keep files."""
+        return self.settings.data
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that a service consists of. `background` runs until it is cancelled at shutdown."""
+
+    name: str
+    stages: Sequence[AnyStage] = ()
+    sinks: Sequence[Sink] = ()
+    app: Any = None
+    effects: Mapping[str, EffectRunner] = field(default_factory=dict)
+    background: Sequence[Callable[[], Awaitable[None]]] = ()
+
+
+Build = Callable[[Resources], Service]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A service that can be started: its name, its `build`, and its folder of migrations when it keeps state."""
+
+    name: str
+    build: Build
+    migrations: Path | None = None
+
+    @classmethod
+    def of(cls, name: str, build: Build, package: Path) -> "Definition":
+        """The definition of a service in the folder `package`; a folder `migrations` in it means that it keeps state."""
+        migrations = package / "migrations"
+        return cls(name, build, migrations if migrations.is_dir() else None)
+
+
+def run(name: str, build: Build, package: Path) -> None:
+    """Run one service until SIGTERM or SIGINT; `package` is its folder."""
+    run_all([Definition.of(name, build, package)], fused=False)
+
+
+def run_all(definitions: Sequence[Definition], fused: bool, guards: Guards | None = None) -> None:
+    """Run services in one process until SIGTERM or SIGINT; `fused` carries a lead through their stages in one transaction."""
+    settings = RuntimeSettings()
+    configure_logging(settings.log_level)
+    uvloop.run(Process(settings, definitions, fused, guards or Guards()).main())
+
+
+class Process:
+    """Starts what its services need, runs them, and stops in good order; anything unknown ends it at once."""
+
+    def __init__(
+        self, settings: RuntimeSettings, definitions: Sequence[Definition], fused: bool, guards: Guards
+    ) -> None:
+        self._settings = settings
+        self._definitions = definitions
+        self._fused = fused
+        self._guards = guards
+        self._health = Health()
+        self._meter: Meter = meter_of(settings, "+".join(definition.name for definition in definitions))
+        self._policies = PublishedPolicies()
+        self._producer = Producer(settings.kafka)
+        self._pools: dict[str, asyncpg.Pool] = {}
+        self._consumers: list[GroupConsumer] = []
+        self._tasks: list[asyncio.Future[None]] = []
+
+    async def main(self) -> None:
+        """Run until told to stop."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await self._start()
+        self._health.ready = True
+        log.info("ready: %s", ", ".join(definition.name for definition in self._definitions))
+        await stop.wait()
+        self._health.ready = False
+        await self._stop()
+
+    async def _start(self) -> None:
+        settings = self._settings
+        await until_up("Kafka", self._producer.start)
+        self._spawn("policies", follow_policies(settings.kafka, self._policies, self._health))
+        limits = await until_up("topics", lambda: topic_limits(settings.kafka, [topic.name for topic in TOPICS]))
+        services = [await self._build(definition) for definition in self._definitions]
+        line = Line(self._emitter(services), self._pools, limits, clock.now, self._followers(services))
+        for service in services:
+            await self._start_service(service, line)
+
+    async def _build(self, definition: Definition) -> Service:
+        settings, pool = self._settings, None
+        if definition.migrations is not None:
+            await until_up("Postgres", lambda: migrate(settings, definition.name, definition.migrations))
+            pool = await until_up("Postgres", lambda: open_pool(settings, definition.name))
+            self._pools[definition.name] = pool
+        commands, reader = Commands(self._producer, pool), RecordReader(settings.kafka)
+        return definition.build(
+            Resources(settings, self._policies, self._producer, reader, commands, self._health, pool)
+        )
+
+    def _emitter(self, services: Sequence[Service], cipher: Cipher | None = None) -> Emitter:
+        return Emitter(self._policies, frozenset(self._followers(services)), cipher)
+
+    def _followers(self, services: Sequence[Service]) -> dict[str, AnyStage]:
+        """In a fused line: which stage goes on with an event of a topic. Commands and decisions are never carried on."""
+        if not self._fused:
+            return {}
+        stages = [stage for service in services for stage in service.stages]
+        produced = {topic.name for stage in stages for topic in stage.produces}
+        return {
+            stage.consumes.name: stage
+            for stage in stages
+            if stage.consumes.name in produced and stage.consumes.name.startswith("lead.")
+        }
+
+    async def _start_service(self, service: Service, line: Line) -> None:
+        owners: dict[str, OwnerOf] = {stage.consumes.name: self._stage_owner(stage, line) for stage in service.stages}
+        for sink in service.sinks:
+            owners.update({topic.name: self._sink_owner(sink) for topic in sink.consumes})
+        if owners:
+            consumer = GroupConsumer(self._settings, service.name, owners, self._health)
+            await until_up("Kafka", consumer.start)
+            self._consumers.append(consumer)
+        for number, background in enumerate(service.background):
+            self._spawn(f"{service.name} background {number}", background())
+        if service.name in self._pools:
+            self._spawn(f"{service.name} timers", self._tick(service))
+        port = port_of(service.name)
+        if service.app is not None and port:
+            self._spawn(f"{service.name} http", serve_http(service.app, port))
+
+    def _stage_owner(self, stage: AnyStage, line: Line) -> OwnerOf:
+        return lambda tp, consumer: Owner(
+            stage, tp, line, consumer, self._settings, self._health, self._meter, self._guards
+        )
+
+    def _sink_owner(self, sink: Sink) -> OwnerOf:
+        pool = self._pools[sink.service]
+        return lambda tp, consumer: SinkOwner(sink, tp, consumer, pool, self._health, self._meter)
+
+    async def _tick(self, service: Service) -> None:
+        """Fire timers and run effects as they fall due; while the world is away, wait."""
+        pool, name = self._pools[service.name], f"{service.name} timers"
+        while True:
+            try:
+                await fire_due_timers(service.name, pool, self._producer)
+                await run_due_effects(service.name, pool, self._producer, service.effects)
+                self._health.fine(name)
+            except (Retryable, *DATABASE_AWAY) as error:
+                self._health.trouble(name, type(error).__name__)
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _spawn(self, name: str, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(lambda done: self._ended(name, done))
+        self._tasks.append(task)
+
+    def _ended(self, name: str, done: "asyncio.Future[None]") -> None:
+        if not done.cancelled() and done.exception() is not None:
+            log.error("%s ended", name, exc_info=done.exception())
+            exit_now(f"{name}: {type(done.exception()).__name__}")
+
+    async def _stop(self) -> None:
+        for consumer in self._consumers:
+            await consumer.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._producer.stop()
+        for pool in self._pools.values():
+            await asyncio.wait_for(pool.close(), 5)
