@@ -89,8 +89,13 @@ class Producer:
     """Durable single sends: idempotent, acks=all. For what has no input record: intake, commands, timers, effects."""
 
     def __init__(self, kafka: str) -> None:
-        self._client = AIOKafkaProducer(
-            bootstrap_servers=kafka,
+        self._kafka = kafka
+        self._client: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError when no broker answers; may then be called again."""
+        client = AIOKafkaProducer(
+            bootstrap_servers=self._kafka,
             enable_idempotence=True,
             acks="all",
             linger_ms=0,
@@ -99,13 +104,17 @@ class Producer:
             max_batch_size=512 * 1024,
             max_request_size=MAX_REQUEST_BYTES,
         )
-
-    async def start(self) -> None:
-        """Connect. Raises KafkaError when no broker answers."""
-        await self._client.start()
+        try:
+            await client.start()
+        except KafkaError:
+            await client.stop()
+            raise
+        self._client = client
 
     async def stop(self) -> None:
         """Flush and disconnect; gives up after 5 s, since unsent records were never acknowledged to anyone."""
+        if self._client is None:
+            return
         try:
             await asyncio.wait_for(self._client.stop(), 5)
         except (TimeoutError, KafkaError) as error:
@@ -117,6 +126,8 @@ class Producer:
         Raises Retryable past the timeout or when the broker refuses for now. The record may still be written later:
         ids derive from causes, so the late copy is harmless. Raises ValueError when it is larger than the topic takes.
         """
+        if self._client is None:
+            raise Retryable("not connected to Kafka yet")
         try:
             future = await asyncio.wait_for(
                 self._client.send(encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)),
@@ -255,7 +266,7 @@ def _new_topic(topic: Topic[Event], settings: RuntimeSettings) -> NewTopic:
 async def topic_limits(kafka: str, names: Sequence[str]) -> dict[str, int]:
     """The largest record, in bytes, that each topic takes now (`max.message.bytes`)."""
 
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name, ["max.message.bytes"]) for name in names]
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None}) for name in names]
     limits: dict[str, int] = {}
     async with admin(kafka) as client:
         for response in await client.describe_configs(resources):

@@ -1,6 +1,7 @@
 """A service as data, and how one or several of them run in a process."""
 
 import asyncio
+import inspect
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from libs.runtime.emit import Emitter
 from libs.runtime.errors import Retryable
 from libs.runtime.exits import exit_now
 from libs.runtime.health import Health
+from libs.runtime.http import new_app
 from libs.runtime.line import Line
 from libs.runtime.owner import Guards, Owner
 from libs.runtime.policies import PolicyVersions, PublishedPolicies
@@ -96,15 +98,15 @@ class Definition:
     migrations: Path | None = None
 
     @classmethod
-    def of(cls, name: str, build: Build, package: Path) -> "Definition":
-        """The definition of a service in the folder `package`; a folder `migrations` in it means that it keeps state."""
-        migrations = package / "migrations"
+    def of(cls, name: str, build: Build) -> "Definition":
+        """The definition of a service; a folder `migrations` beside the module of `build` means that it keeps state."""
+        migrations = Path(inspect.getfile(build)).parent / "migrations"
         return cls(name, build, migrations if migrations.is_dir() else None)
 
 
-def run(name: str, build: Build, package: Path) -> None:
-    """Run one service until SIGTERM or SIGINT; `package` is its folder."""
-    run_all([Definition.of(name, build, package)], fused=False)
+def run(name: str, build: Build) -> None:
+    """Run one service until SIGTERM or SIGINT."""
+    run_all([Definition.of(name, build)], fused=False)
 
 
 def run_all(definitions: Sequence[Definition], fused: bool, guards: Guards | None = None) -> None:
@@ -154,6 +156,9 @@ class Process:
         line = Line(self._emitter(services), self._pools, limits, clock.now, self._followers(services))
         for service in services:
             await self._start_service(service, line)
+        if settings.health_port:
+            app = new_app("health", settings.api_token, self._health)
+            self._spawn("health", serve_http(app, settings.health_port))
 
     async def _build(self, definition: Definition) -> Service:
         settings, pool = self._settings, None

@@ -19,6 +19,8 @@ class RuntimeSettings(BaseSettings):
     tenant_secret: str = Field(min_length=32, repr=False)
     """Hex; keys the HMACs of identity keys and derives the database roles' passwords."""
     api_token: str = Field(min_length=16, repr=False)
+    health_port: int = 0
+    """Where a process that has no API of its own answers /health/live and /health/ready; 0: nowhere."""
     env: str = "local"
     """Prefix of transactional ids: two installations on one cluster must differ."""
     replication_factor: int = 1

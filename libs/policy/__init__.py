@@ -1,0 +1,1 @@
+"""Policy as code: what RevOps own, loaded from YAML, and the gate `admit`."""

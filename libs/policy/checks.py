@@ -1,0 +1,139 @@
+"""Contradictions between the parts of a policy, which no single file can show."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from libs.policy.facts import CLAIMS, FACTS, FLAGS
+from libs.policy.policy import Policy
+from libs.policy.wording import nearest_hint
+
+Contradiction = tuple[str, tuple[str | int, ...], str]
+"""Part, path inside its file, message."""
+
+
+def contradictions(policy: Policy) -> Iterator[Contradiction]:
+    """Everything in which the parts do not agree."""
+    yield from _grants(policy)
+    yield from _updaters(policy)
+    yield from _routing(policy)
+    yield from _scoring(policy)
+    yield from _taxonomy(policy)
+    yield from _service_levels(policy)
+    yield from _sources(policy)
+
+
+def _grants(policy: Policy) -> Iterator[Contradiction]:
+    for stage, workflow in policy.workflows.items():
+        for record_type, names in workflow.grants.items():
+            for index, name in enumerate(names):
+                contract = policy.contract(record_type, name)
+                path = (stage, "grants", record_type, index)
+                if contract is None:
+                    known = policy.fields.records.get(record_type, {})
+                    yield "workflows", path, f"{record_type}.{name} has no contract{nearest_hint(name, known)}"
+                elif stage not in contract.updaters:
+                    yield "workflows", path, f"{record_type}.{name} does not name {stage} among its updaters"
+
+
+def _updaters(policy: Policy) -> Iterator[Contradiction]:
+    for record_type, contracts in policy.fields.records.items():
+        for name, contract in contracts.items():
+            for index, stage in enumerate(contract.updaters):
+                path = ("records", record_type, name, "updaters", index)
+                workflow = policy.workflows.get(stage)
+                if workflow is None:
+                    yield "fields", path, f"no such workflow: {stage}{nearest_hint(stage, policy.workflows)}"
+                elif not workflow.may_propose(record_type, name):
+                    yield "fields", path, f"workflows.yaml does not grant {record_type}.{name} to {stage}"
+
+
+def _routing(policy: Policy) -> Iterator[Contradiction]:
+    yield from _repeated("routing", "rules", [rule.name for rule in policy.routing.rules])
+    for index, rule in enumerate(policy.routing.rules):
+        if rule.queue is not None and rule.queue not in policy.routing.queues:
+            hint = nearest_hint(rule.queue, policy.routing.queues)
+            yield "routing", ("rules", index, "queue"), f"no such queue: {rule.queue}{hint}"
+        if rule.pool is not None and rule.pool not in policy.pools:
+            yield (
+                "routing",
+                ("rules", index, "pool"),
+                f"no such pool: {rule.pool}{nearest_hint(rule.pool, policy.pools)}",
+            )
+        if rule.destination in ("queue", "nurture") and rule.queue is None:
+            yield "routing", ("rules", index), f"{rule.name} sends to a {rule.destination} but names no queue"
+    *earlier, last = policy.routing.in_order()
+    if last.when.text.strip() != "true":
+        yield "routing", ("rules", policy.routing.rules.index(last), "when"), "the last rule must hold for all: `true`"
+    for rule in earlier:
+        if rule.when.text.strip() == "true":
+            path = ("rules", policy.routing.rules.index(rule), "when")
+            yield "routing", path, f"{rule.name} holds for every lead: no later rule is ever asked"
+    for name, queue in policy.routing.queues.items():
+        if queue.pool is not None and queue.pool not in policy.pools:
+            hint = nearest_hint(queue.pool, policy.pools)
+            yield "routing", ("queues", name, "pool"), f"no such pool: {queue.pool}{hint}"
+    for name, pool in policy.pools.items():
+        if pool.when_empty not in policy.routing.queues:
+            hint = nearest_hint(pool.when_empty, policy.routing.queues)
+            yield "pools", (name, "when_empty"), f"no such queue: {pool.when_empty}{hint}"
+
+
+def _scoring(policy: Policy) -> Iterator[Contradiction]:
+    tables = policy.scoring.tables
+    yield from _repeated("scoring", "tables", [table.name for table in tables])
+    if tables[-1].when.text.strip() != "true":
+        yield "scoring", ("tables", len(tables) - 1), "the last table must be for everybody: leave `when` out"
+    for index, table in enumerate(tables):
+        names = Counter(rule.name for rule in table.rules)
+        for at, rule in enumerate(table.rules):
+            path: tuple[str | int, ...] = ("tables", index, "rules", at)
+            if names[rule.name] > 1:
+                yield "scoring", (*path, "name"), f"{rule.name} is given twice in table {table.name}"
+            if bool(rule.points) == rule.review:
+                yield "scoring", path, f"{rule.name} must give points, or `review: true` and none"
+        for at, requirement in enumerate(table.required):
+            for inner, fact in enumerate(requirement.any_of):
+                if fact not in FACTS:
+                    path = ("tables", index, "required", at, "any_of", inner)
+                    yield "scoring", path, f"unknown fact {fact}{nearest_hint(fact, FACTS)}"
+
+
+def _taxonomy(policy: Policy) -> Iterator[Contradiction]:
+    for name in policy.taxonomy.fields:
+        if name not in CLAIMS:
+            yield "taxonomy", ("fields", name), f"no such field to classify: {name}{nearest_hint(name, CLAIMS)}"
+    for name in policy.taxonomy.flags:
+        if name not in FLAGS:
+            yield "taxonomy", ("flags", name), f"no such flag: {name}{nearest_hint(name, FLAGS)}"
+    for index, name in enumerate(policy.taxonomy.not_for_sales):
+        if name not in policy.taxonomy.flags:
+            hint = nearest_hint(name, policy.taxonomy.flags)
+            yield "taxonomy", ("not_for_sales", index), f"no such flag: {name}{hint}"
+
+
+def _service_levels(policy: Policy) -> Iterator[Contradiction]:
+    calendars = policy.sla.calendars
+    named = [(("default_calendar",), policy.sla.default_calendar), (("triage", "calendar"), policy.sla.triage.calendar)]
+    named += [(("queues", name, "calendar"), queue.calendar) for name, queue in policy.sla.queues.items()]
+    for path, calendar in named:
+        if calendar is not None and calendar not in calendars:
+            yield "sla", path, f"no such calendar: {calendar}{nearest_hint(calendar, calendars)}"
+    for name in policy.sla.queues:
+        if name not in policy.routing.queues:
+            yield "sla", ("queues", name), f"no such queue: {name}{nearest_hint(name, policy.routing.queues)}"
+
+
+def _sources(policy: Policy) -> Iterator[Contradiction]:
+    known = policy.fields.records.get("lead", {})
+    for name, source in policy.sources.sources.items():
+        for key, fields in (("mapping", source.mapping), ("defaults", source.defaults)):
+            for field in fields:
+                if field not in known:
+                    yield "sources", ("sources", name, key, field), f"no such lead field{nearest_hint(field, known)}"
+
+
+def _repeated(part: str, key: str, names: list[str]) -> Iterator[Contradiction]:
+    counts = Counter(names)
+    for index, name in enumerate(names):
+        if counts[name] > 1:
+            yield part, (key, index, "name"), f"{name} is given twice"

@@ -1,0 +1,64 @@
+"""Routing rules, the queues that they send to, and the pools whose members take turns."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from libs.contracts.lead import Destination
+from libs.policy.conditions import Condition
+from libs.policy.part import Minutes, Name, Part
+from libs.policy.wording import Wording
+
+
+class RoutingRule(Part):
+    """One rule. Rules are asked by rising priority; two that hold at the same priority and disagree go to triage."""
+
+    name: Name
+    priority: Annotated[int, Field(ge=0)]
+    when: Condition
+    destination: Destination
+    queue: Name | None = None
+    pool: Name | None = None
+    """Whose turn decides the owner; None: the queue's own pool, if it has one."""
+    sla_minutes: Minutes | None = None
+    """First touch, in working minutes; None: what sla.yaml says for the queue."""
+    reason: Wording
+    tell_owner: bool = False
+    """The existing owner is told, also when the lead goes elsewhere."""
+
+
+class Queue(Part):
+    """A named place where leads wait for people."""
+
+    title: str
+    pool: Name | None = None
+
+
+class Routing(Part):
+    """`routing.yaml`. The last rule holds for every lead."""
+
+    rules: tuple[RoutingRule, ...] = Field(min_length=1)
+    queues: dict[Name, Queue] = Field(min_length=1)
+
+    def in_order(self) -> tuple[RoutingRule, ...]:
+        """The rules as they are asked: by priority, then as written."""
+        return tuple(sorted(self.rules, key=lambda rule: rule.priority))
+
+
+class Pool(Part):
+    """How a pool shares leads out. Its members, with their weights, absences and caps, are records."""
+
+    title: str
+    turn: Literal["weighted_round_robin"] = "weighted_round_robin"
+    default_weight: Annotated[int, Field(ge=1, le=100)] = 1
+    open_leads_cap: Annotated[int, Field(ge=1)] | None = None
+    """Leads that one member may have untouched; None: no cap."""
+    daily_cap: Annotated[int, Field(ge=1)] | None = None
+    match_language: bool = False
+    """Only members who speak the lead's language, when one does."""
+    when_empty: Name
+    """The queue for leads that nobody can take; never everybody."""
+
+
+Pools = dict[Name, Pool]
+"""`pools.yaml`, by name."""

@@ -1,0 +1,98 @@
+"""Service levels: how many working minutes a queue has, and when people work."""
+
+from datetime import date, time
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, model_validator
+
+from libs.policy.part import Minutes, Name, Part, Share
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"no such time zone: {name}") from error
+    return name
+
+
+class Shift(Part):
+    """Working time of one day, local; `end` is after `start`. 24:00 can't be written: use 23:59."""
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Shift":
+        if self.end <= self.start:
+            raise ValueError(f"a shift ends after it starts ({self.start:%H:%M}-{self.end:%H:%M})")
+        return self
+
+
+class Week(Part):
+    """The shifts of each weekday; none means a day off."""
+
+    mon: tuple[Shift, ...] = ()
+    tue: tuple[Shift, ...] = ()
+    wed: tuple[Shift, ...] = ()
+    thu: tuple[Shift, ...] = ()
+    fri: tuple[Shift, ...] = ()
+    sat: tuple[Shift, ...] = ()
+    sun: tuple[Shift, ...] = ()
+
+    def shifts(self, day: date) -> tuple[Shift, ...]:
+        """The shifts of a date's weekday, as written."""
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)[day.weekday()]
+
+
+class BusinessCalendar(Part):
+    """Working hours in one time zone. Holidays and exceptions that change often are records; fixed ones may stand here."""
+
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    hours: Week
+    holidays: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_hours(self) -> "BusinessCalendar":
+        if not any(getattr(self.hours, day) for day in Week.model_fields):
+            raise ValueError("a calendar needs working hours on at least one day")
+        return self
+
+
+class QueueSla(Part):
+    """What one queue promises, in working minutes of a calendar."""
+
+    first_touch_minutes: Minutes
+    calendar: Name | None = None
+
+
+class TriageSla(Part):
+    """How long an item may wait in triage. The time counts in the lead's first touch, too."""
+
+    item_minutes: Minutes
+    calendar: Name | None = None
+    escalate_to: str
+
+
+class Sla(Part):
+    """`sla.yaml`."""
+
+    default_calendar: Name
+    calendars: dict[Name, BusinessCalendar] = Field(min_length=1)
+    default_first_touch_minutes: Minutes
+    queues: dict[Name, QueueSla]
+    triage: TriageSla
+    remind_at: Share = 0.75
+    """Part of the time after which the owner is reminded."""
+
+    def first_touch_minutes(self, queue: str | None) -> int:
+        """Working minutes until the first touch of a lead in `queue`."""
+        held = self.queues.get(queue) if queue else None
+        return self.default_first_touch_minutes if held is None else held.first_touch_minutes
+
+    def calendar(self, queue: str | None = None) -> BusinessCalendar:
+        """The working calendar of a queue, else the default one."""
+        held = self.queues.get(queue) if queue else None
+        name = held.calendar if held is not None and held.calendar else self.default_calendar
+        return self.calendars[name]

@@ -1,0 +1,40 @@
+"""Workflow contracts: what starts a stage, which records it may touch, which fields, how sure it must be, and how to undo it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from libs.contracts.change import RecordType
+from libs.policy.conditions import Condition, always
+from libs.policy.part import Name, Part, Share
+from libs.policy.suppression import Reason
+
+Permission = Literal["read_only", "draft", "approved_writes", "limited_autonomous", "restricted"]
+
+
+class WorkflowContract(Part):
+    """The contract of one stage."""
+
+    trigger: str
+    eligible: Condition = Field(default_factory=always)
+    """CEL: the leads that it may touch."""
+    exclusions: tuple[Reason, ...] = ()
+    """Suppression reasons for which it changes nothing."""
+    permission: Permission
+    """Its step on the permission ladder. `read_only` and `draft` never write, `approved_writes` and `restricted` ask first."""
+    grants: dict[RecordType, tuple[Name, ...]] = {}
+    """The fields that it may propose, by record type."""
+    threshold: Share = 0.0
+    """Below this confidence a person is asked, whatever the field's bands say."""
+    approval: str
+    audit: str
+    rollback: str
+    success_metric: str
+
+    def may_propose(self, record_type: str, field: str) -> bool:
+        """True when the contract grants the field."""
+        return field in self.grants.get(record_type, ())  # type: ignore[call-overload]
+
+
+Workflows = dict[Name, WorkflowContract]
+"""By stage name."""
