@@ -56,13 +56,14 @@ class Owner:
     meter: Meter
     guards: Guards = Guards()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _producer: AIOKafkaProducer = field(init=False)
+    _transactional_id: str = ""
     _next: int = 0
     _per_record: float = 0.001
     _committed_at: float = 0.0
     _defects: int = 0
 
-    @property
-    def transactional_id(self) -> str:
+    def _new_transactional_id(self) -> str:
         """Static per input partition: whoever starts with it fences the one before."""
         place = f"{self.partition.topic}.{self.partition.partition}"
         instance = "" if self.guards.fence else f".{id(self)}.{clock.new_id()}"
@@ -70,17 +71,21 @@ class Owner:
 
     async def run(self) -> None:
         """Work until stopped. Raises whatever can't be told from success: the caller ends the process."""
-        producer = transactional_producer(self.settings, self.transactional_id)
-        await producer.start()
+        self._transactional_id = self._new_transactional_id()
+        await self._fence()
         try:
-            attempts = attempts_of(self.settings.data, self.transactional_id)
             await self._take_over()
             if self.stopping.is_set():
                 return
             self.consumer.resume(self.partition)
-            await self._loop(producer, attempts)
+            await self._loop(attempts_of(self.settings.data, self._transactional_id))
         finally:
-            await asyncio.wait_for(producer.stop(), COMMIT_DEADLINE_SECONDS)
+            await asyncio.wait_for(self._producer.stop(), COMMIT_DEADLINE_SECONDS)
+
+    async def _fence(self) -> None:
+        """Start a producer: the broker aborts what an earlier one with this id left open and refuses it from now on."""
+        self._producer = transactional_producer(self.settings, self._transactional_id)
+        await self._producer.start()
 
     async def _take_over(self) -> None:
         """Go to the committed offset as it is after the fence: the one fetched at the rebalance may be older."""
@@ -91,7 +96,7 @@ class Owner:
         if self.guards.seek:
             self.consumer.seek(self.partition, committed)
 
-    async def _loop(self, producer: AIOKafkaProducer, attempts: Attempts) -> None:
+    async def _loop(self, attempts: Attempts) -> None:
         first, last, deaths = attempts.died_at()
         while not self.stopping.is_set():
             single = deaths > 0 and self._next <= last
@@ -111,7 +116,7 @@ class Owner:
                 return
             self._count_defects(worked)
             if any(worked.records):
-                await self._commit(producer, records, worked)
+                await self._commit(records, worked)
             else:
                 await self._pass_over(records)
             self._measure(records, clock.monotonic() - started)
@@ -125,7 +130,7 @@ class Owner:
         records: Sequence[Record] = batch.get(self.partition, ())
         if records and self.guards.seek and records[0].offset < self._next:
             raise RuntimeError(f"{self.partition}: read offset {records[0].offset} after {self._next}: a stale buffer")
-        self.health.beat(self.transactional_id)
+        self.health.beat(self._transactional_id)
         return records
 
     def _batch_size(self) -> int:
@@ -139,27 +144,31 @@ class Owner:
             try:
                 worked = await self.line.work(self.stage, records)
             except Retryable as error:
-                self.health.trouble(self.transactional_id, str(error))
+                self.health.trouble(self._transactional_id, str(error))
                 log.warning("%s waits at offset %s: %s", self.stage.name, records[0].offset, error)
                 await backoff.wait(self.stopping)
             else:
-                self.health.fine(self.transactional_id)
+                self.health.fine(self._transactional_id)
                 return worked
         return None
 
-    async def _commit(self, producer: AIOKafkaProducer, records: Sequence[Record], worked: Worked) -> None:
-        """One transaction with every record and the offset; a record that the broker refuses becomes a dead letter."""
-        refused = await self._transaction(producer, records, worked.records)
+    async def _commit(self, records: Sequence[Record], worked: Worked) -> None:
+        """One transaction with every record and the offset; a record that the broker refuses becomes a dead letter.
+
+        The broker refuses whole batches, so after a refusal the records are sent one by one to find the one it means.
+        """
+        refused = await self._transaction(records, worked.records, singly=False)
         while refused is not None:
-            record = records[refused]
-            failure = Failure(RejectionReason.REFUSED_BY_BROKER, "larger than its topic takes")
-            now = self.line.clock()
-            worked.records[refused] = dead_letter(
-                self.stage, record, None, None, failure, now, self.line.emitter.cipher
-            )
-            refused = await self._transaction(producer, records, worked.records)
+            refused = await self._transaction(records, worked.records, singly=True)
+            if refused is not None:
+                worked.records[refused] = self._refused(records[refused])
         self._next = records[-1].offset + 1
         self._committed_at = clock.monotonic()
+
+    def _refused(self, record: Record) -> list[Encoded]:
+        failure = Failure(RejectionReason.REFUSED_BY_BROKER, "what it led to is larger than its topic takes")
+        log.error("%s: the broker refused what offset %s led to", self.stage.name, record.offset)
+        return dead_letter(self.stage, record, None, None, failure, self.line.clock(), self.line.emitter.cipher)
 
     async def _pass_over(self, records: Sequence[Record]) -> None:
         """Nothing follows from these records: the offset goes with the next transaction, or alone after a while.
@@ -172,32 +181,44 @@ class Owner:
             self._committed_at = clock.monotonic()
 
     async def _transaction(
-        self, producer: AIOKafkaProducer, records: Sequence[Record], outs: Sequence[Sequence[Encoded]]
+        self, records: Sequence[Record], outs: Sequence[Sequence[Encoded]], *, singly: bool
     ) -> int | None:
-        """Commit, or abort and return the index of the input whose record was refused."""
+        """Commit, or abort and return the index of an input whose record was refused; exactly which only when `singly`."""
+        producer = self._producer
         await producer.begin_transaction()
+        refused = await self._send(outs, singly=singly)
+        if refused is not None:
+            # a refused batch has used up sequence numbers that the broker never saw: only a new epoch can go on
+            await producer.abort_transaction()
+            await producer.stop()
+            await self._fence()
+            return refused
+        if self.settings.drill_pause:
+            await asyncio.sleep(self.settings.drill_pause)
+        await producer.send_offsets_to_transaction({self.partition: records[-1].offset + 1}, self.stage.service)
+        await asyncio.wait_for(producer.commit_transaction(), COMMIT_DEADLINE_SECONDS)
+        return None
+
+    async def _send(self, outs: Sequence[Sequence[Encoded]], *, singly: bool) -> int | None:
+        """Send everything and await every answer: commit_transaction() itself never looks at them."""
         sent: list[tuple[int, Awaitable[object]]] = []
         for index, encoded in ((index, one) for index, out in enumerate(outs) for one in out):
             try:
-                future = await producer.send(
+                future = await self._producer.send(
                     encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
                 )
+                if singly:
+                    await future
             except MessageSizeTooLargeError:
-                await producer.abort_transaction()
                 return index
             sent.append((index, future))
         if self.guards.gather:
             answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
             for (index, _), answer in zip(sent, answers, strict=True):
                 if isinstance(answer, MessageSizeTooLargeError):
-                    await producer.abort_transaction()
                     return index
                 if isinstance(answer, BaseException):
                     raise answer
-        if self.settings.drill_pause:
-            await asyncio.sleep(self.settings.drill_pause)
-        await producer.send_offsets_to_transaction({self.partition: records[-1].offset + 1}, self.stage.service)
-        await asyncio.wait_for(producer.commit_transaction(), COMMIT_DEADLINE_SECONDS)
         return None
 
     def _quarantined(self, record: Record, deaths: int) -> Worked:
