@@ -91,7 +91,7 @@ def admit(
     contract = policy.contract(proposed.record.type, proposed.field)
     if contract is None:
         return _without_contract(proposed)
-    case = _Case(policy, current, proposed, contract, stage, policy.workflows.get(stage), mode, suppressions)
+    case = _Case(policy, current, proposed, contract, stage, policy.workflow(stage), mode, suppressions)
     consent = _consent(case)
     if consent is not None:
         return consent

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import UnionType
@@ -11,14 +12,17 @@ from pydantic import BaseModel, ValidationError
 
 from libs.policy.checks import contradictions
 from libs.policy.documents import Document, read_document
+from libs.policy.launch import LaunchMode
 from libs.policy.policy import Policy
 from libs.policy.problems import PolicyError, Problem
 from libs.policy.wording import nearest_hint
 
-__all__ = ["PARTS", "PolicyError", "Problem", "load_policy", "policy_hash", "read_files"]
+__all__ = ["PARTS", "PolicyError", "Problem", "files_with_mode", "load_policy", "policy_hash", "read_files"]
 
 PARTS = tuple(name for name in Policy.model_fields if name != "hash")
 """Each is the file `<part>.yaml`."""
+
+_MODE = re.compile(r"^mode:[^#\n]*?(?=\s*(?:#|$))", re.MULTILINE)
 
 
 def load_policy(files: Mapping[str, str]) -> Policy:
@@ -47,6 +51,17 @@ def policy_hash(files: Mapping[str, str]) -> str:
 def read_files(directory: Path) -> dict[str, str]:
     """The texts of a policy directory's YAML files by name. Raises `OSError` when they can't be read."""
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.yaml"))}
+
+
+def files_with_mode(files: Mapping[str, str], mode: LaunchMode) -> dict[str, str]:
+    """The same files with another launch mode set. Raises `PolicyError` when launch.yaml sets none."""
+    changed = dict(files)
+    for file, text in files.items():
+        if file.rpartition("/")[2] == "launch.yaml":
+            changed[file], count = _MODE.subn(f"mode: {mode.value}", text, count=1)
+            if count:
+                return changed
+    raise PolicyError([Problem("launch.yaml", 1, 1, "mode is missing")])
 
 
 def _documents(files: Mapping[str, str]) -> dict[str, Document]:

@@ -11,7 +11,7 @@ from libs.policy.sla import Sla
 from libs.policy.sources import Sources
 from libs.policy.suppression import Suppression
 from libs.policy.taxonomy import Taxonomy
-from libs.policy.workflows import Workflows
+from libs.policy.workflows import WorkflowContract, Workflows
 
 
 class Policy(Part):
@@ -34,6 +34,10 @@ class Policy(Part):
     def contract(self, record_type: str, field: str) -> FieldContract | None:
         """The contract of a field, or None when the policy does not know it."""
         return self.fields.contract(record_type, field)
+
+    def workflow(self, stage: str) -> WorkflowContract | None:
+        """The contract of a stage, or None when it has none; the stage `crm.writes` works under the contract of `crm`."""
+        return self.workflows.get(stage) or self.workflows.get(stage.partition(".")[0])
 
     def bands_of(self, contract: FieldContract) -> Bands:
         """The confidence bands of a field."""

@@ -19,7 +19,7 @@ class TrustByKind(Part):
 
 
 class IntakeSource(Part):
-    """One address to which leads are posted: `/intake/<name>`."""
+    """One address to which leads are posted: `/hooks/<name>`."""
 
     adapter: Name
     """The form tool whose format and signature it speaks."""

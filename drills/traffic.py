@@ -1,0 +1,84 @@
+"""Clients that post submissions and remember what they were told: acknowledged, refused, or nothing at all."""
+
+import asyncio
+import json
+import random
+from dataclasses import dataclass, field
+
+import httpx
+
+from drills.site import Site
+
+SOURCE = "demo"
+RETRIES = 40
+"""A client tries for about 20 s, as form tools do for hours."""
+
+
+@dataclass
+class Told:
+    """What the clients saw. Acknowledged submissions by id; how often each delivery was posted."""
+
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    """submission id -> delivery."""
+    unknown: set[str] = field(default_factory=set)
+    """Deliveries that were never acknowledged, for all the retries."""
+    posts: int = 0
+    codes: dict[int, int] = field(default_factory=dict)
+
+
+def body_of(number: int, rng: random.Random, people: int) -> bytes:
+    """A demo request; `people` distinct senders, so that some leads share a key and have an order."""
+    person = rng.randrange(people)
+    return json.dumps(
+        {
+            "id": f"delivery-{number}",
+            "email": f"person{person}@company{person % 37}.example.com",
+            "name": f"Person {person}",
+            "company": f"Company {person % 37}",
+            "message": f"We would like to route support tickets faster, request {number}.",
+            "submittedAt": "2026-05-04T14:22:00Z",
+        }
+    ).encode()
+
+
+async def post_all(site: Site, count: int, seed: int, *, clients: int = 50, per_second: float = 200.0) -> Told:
+    """Post `count` submissions, each until it is acknowledged; every tenth is posted twice, as retrying tools do."""
+    rng, told = random.Random(seed), Told()
+    work: asyncio.Queue[bytes] = asyncio.Queue()
+    for number in range(count):
+        body = body_of(number, rng, max(5, count // 8))
+        work.put_nowait(body)
+        if number % 10 == 0:
+            work.put_nowait(body)
+    limits = httpx.Limits(max_connections=clients)
+    async with httpx.AsyncClient(timeout=10, limits=limits, trust_env=False) as http:
+        pace = clients / per_second
+        await asyncio.gather(*(_client(site, http, work, told, pace) for _ in range(clients)))
+    return told
+
+
+async def _client(site: Site, http: httpx.AsyncClient, work: "asyncio.Queue[bytes]", told: Told, pace: float) -> None:
+    while not work.empty():
+        body = work.get_nowait()
+        await _until_acknowledged(site, http, body, told)
+        await asyncio.sleep(pace)
+
+
+async def _until_acknowledged(site: Site, http: httpx.AsyncClient, body: bytes, told: Told) -> None:
+    delivery = json.loads(body)["id"]
+    for attempt in range(RETRIES):
+        told.posts += 1
+        try:
+            answer = await http.post(
+                f"{site.url('intake')}/hooks/{SOURCE}", content=body, headers={"content-type": "application/json"}
+            )
+        except httpx.HTTPError:
+            answer = None
+        if answer is not None:
+            told.codes[answer.status_code] = told.codes.get(answer.status_code, 0) + 1
+            if answer.status_code == httpx.codes.ACCEPTED:
+                told.acknowledged[answer.json()["submission_id"]] = delivery
+                told.unknown.discard(delivery)
+                return
+        await asyncio.sleep(min(0.5, 0.05 * (attempt + 1)))
+    told.unknown.add(delivery)
