@@ -59,6 +59,7 @@ def group_consumer(settings: RuntimeSettings, group: str) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
         bootstrap_servers=settings.kafka,
         group_id=group,
+        group_instance_id=f"{group}.{settings.instance}" if settings.instance else None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",

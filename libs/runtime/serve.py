@@ -7,12 +7,11 @@ from typing import Any
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-ADDRESS = "127.0.0.1"
 STOP_SECONDS = 5.0
 """Requests under way have so long to end at a shutdown."""
 
 
-async def serve_http(app: Any, port: int, address: str = ADDRESS) -> None:
+async def serve_http(app: Any, port: int, address: str) -> None:
     """Serve until cancelled. Collected garbage at start-up is frozen: it took p99 from 51 to 20 ms (docs/performance.md)."""
     server = Server(app, address=address, port=port, interface=Interfaces.ASGI, log_access=False, log_enabled=False)
     gc.collect()

@@ -158,7 +158,7 @@ class Process:
             await self._start_service(service, line)
         if settings.health_port:
             app = new_app("health", settings.api_token, self._health)
-            self._spawn("health", serve_http(app, settings.health_port))
+            self._spawn("health", serve_http(app, settings.health_port, settings.listen))
 
     async def _build(self, definition: Definition) -> Service:
         settings, pool = self._settings, None
@@ -200,7 +200,7 @@ class Process:
             self._spawn(f"{service.name} timers", self._tick(service))
         port = port_of(service.name)
         if service.app is not None and port:
-            self._spawn(f"{service.name} http", serve_http(service.app, port))
+            self._spawn(f"{service.name} http", serve_http(service.app, port, self._settings.listen))
 
     def _stage_owner(self, stage: AnyStage, line: Line) -> OwnerOf:
         return lambda tp, consumer: Owner(

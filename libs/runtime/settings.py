@@ -19,6 +19,11 @@ class RuntimeSettings(BaseSettings):
     tenant_secret: str = Field(min_length=32, repr=False)
     """Hex; keys the HMACs of identity keys and derives the database roles' passwords."""
     api_token: str = Field(min_length=16, repr=False)
+    instance: str = ""
+    """Name of this process among its service's, the same after a restart: its partitions then wait for it (static
+    membership) instead of being given away after the session timeout. Two processes must never share one."""
+    listen: str = "127.0.0.1"
+    """Address that HTTP is served on; 0.0.0.0 in a container."""
     health_port: int = 0
     """Where a process that has no API of its own answers /health/live and /health/ready; 0: nowhere."""
     env: str = "local"
