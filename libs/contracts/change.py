@@ -17,6 +17,11 @@ class RecordRef(Model):
     type: RecordType
     id: str
 
+    @property
+    def key(self) -> str:
+        """The record as a Kafka key: with its type, since imported ids may repeat between types."""
+        return f"{self.type}:{self.id}"
+
 
 class Status(StrEnum):
     """Where a change stands. A revert is a new change, not a status."""

@@ -25,9 +25,9 @@ def key_of(event: events.Event) -> str:
         case events.TriageRequested() | events.TriageDecided() | events.SlaChanged() | events.LeadFeedback():
             return event.lead_id
         case events.ChangeRecorded():
-            return event.change.record.id
+            return event.change.record.key
         case events.CrmWrite() | events.RecordChanged():
-            return event.record.id
+            return event.record.key
         case events.SubmissionReceived():
             return event.submission_id
         case events.PolicyPublished():

@@ -53,7 +53,7 @@ class Emitter:
         return encode(
             AUDIT_CHANGE,
             recorded,
-            change.record.id,
+            change.record.key,
             source=stage.name,
             subject_key_id=subject,
             traceparent=traceparent,

@@ -1,0 +1,1 @@
+"""Crm's rules: pure, and the same whatever stores the records."""

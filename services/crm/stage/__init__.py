@@ -1,0 +1,1 @@
+"""Crm's stages, one file for each topic it consumes."""

@@ -1,0 +1,69 @@
+"""What crm's stages share: the locked records of a batch, the policies that count, and how a delta reaches the store."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from libs.contracts.change import RecordRef
+from libs.contracts.outcome import Outcome
+from libs.policy.launch import stricter
+from libs.policy.policy import Policy
+from libs.runtime.policies import PolicyVersions
+from services.crm.domain.judge import Gate
+from services.crm.domain.record import Delta, Held, RecordState, refs_in_order
+from services.crm.domain.suppression import Entry, held_for
+
+
+class RecordStore(Protocol):
+    """Where records are kept."""
+
+    async def locked(self, refs: Sequence[RecordRef]) -> Held:
+        """The records with their memory, locked until the transaction ends; what does not exist has version 0."""
+        ...
+
+    async def entries(self, records: Iterable[RecordState]) -> Sequence[Entry]:
+        """The suppression entries that name one of the records."""
+        ...
+
+    async def save(self, deltas: Sequence[Delta]) -> None:
+        """Store what a batch changed, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CrmFacts:
+    """What crm decides a batch by."""
+
+    held: Held
+    entries: Sequence[Entry]
+    newest: Policy
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def gates(self, policy: Policy) -> Callable[[RecordState], Gate]:
+        """The gate of a record under one policy: the launch mode is the stricter of that and the newest."""
+        mode = stricter(policy.launch.mode, self.newest.launch.mode)
+        return lambda record: Gate(policy, mode, held_for(record, self.entries))
+
+
+async def gathered(
+    store: RecordStore, versions: PolicyVersions, refs: Iterable[RecordRef], hashes: Iterable[str] = ()
+) -> CrmFacts:
+    """The facts of a batch. Raises Retryable when a policy is not known here yet."""
+    policies = {policy_hash: versions.by_hash(policy_hash) for policy_hash in set(hashes)}
+    newest = versions.newest()
+    held = await store.locked(refs_in_order(refs))
+    return CrmFacts(held, await store.entries(held.records.values()), newest, policies)
+
+
+def advanced(facts: CrmFacts, outcome: Outcome[Any]) -> CrmFacts:
+    """The facts after one input of the batch."""
+    if not isinstance(outcome.state, Delta):
+        return facts
+    return replace(facts, held=facts.held.after(outcome.state))
+
+
+async def saved(store: RecordStore, outcomes: Sequence[Outcome[Any]]) -> None:
+    """Store what a batch changed."""
+    deltas = [outcome.state for outcome in outcomes if isinstance(outcome.state, Delta)]
+    if deltas:
+        await store.save(deltas)

@@ -1,0 +1,179 @@
+"""Records in Postgres."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from pydantic import TypeAdapter
+
+from libs.contracts.change import RecordRef
+from libs.runtime.state import transaction
+from services.crm.domain.page import Filter, Page
+from services.crm.domain.record import Delta, FieldMeta, Held, Lock, RecordState, Rejection
+from services.crm.domain.suppression import Entry, match_keys
+
+_META = TypeAdapter(dict[str, FieldMeta])
+_RECORD = "type, id, version, fields::text, field_meta::text, deleted"
+_WANTED = "unnest($1::text[], $2::text[]) as wanted(type, id)"
+
+
+class PostgresRecords:
+    """The records with their memory, inside the transaction of the stage loop."""
+
+    async def locked(self, refs: Sequence[RecordRef]) -> Held:
+        """The records, a row made for each that is missing and locked in the order given; what does not exist has version 0."""
+        connection, wanted = transaction(), _columns(refs)
+        await connection.execute(
+            f"insert into record (type, id) select * from {_WANTED} on conflict do nothing",  # noqa: S608 - own text
+            *wanted,
+        )
+        rows = await connection.fetch(
+            f"select {_RECORD} from record where (type, id) in (select * from {_WANTED}) "  # noqa: S608 - own text
+            "order by type, id for update",
+            *wanted,
+        )
+        return Held({state.ref: state for state in await _with_memory(connection, rows, wanted)})
+
+    async def entries(self, records: Iterable[RecordState]) -> Sequence[Entry]:
+        """The suppression entries that name one of the records by e-mail, domain or id."""
+        emails: set[str] = set()
+        domains: set[str] = set()
+        known: set[str] = set()
+        for state in records:
+            mine = match_keys(state)
+            emails |= mine[0]
+            domains |= mine[1]
+            known.add(state.ref.id.lower())
+        rows = await transaction().fetch(
+            "select fields::text from record where type = 'suppression' and version > 0 and not deleted and ("
+            "lower(fields ->> 'email') = any($1) or lower(fields ->> 'domain') = any($2) "
+            "or lower(fields ->> 'record_id') = any($3))",
+            sorted(emails), sorted(domains), sorted(known),
+        )  # fmt: skip
+        return [Entry.of(json.loads(row["fields"])) for row in rows]
+
+    async def save(self, deltas: Sequence[Delta]) -> None:
+        """Store records as they ended, then memory and locks in order."""
+        last = {state.ref: state for delta in deltas for state in delta.records}
+        if last:
+            await _save_records(list(last.values()))
+        for delta in deltas:
+            await _save_memory(delta)
+
+
+class PostgresRecordPages:
+    """Records as the API reads them."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def one(self, ref: RecordRef) -> RecordState | None:
+        """The record, deleted ones too; None when there never was one."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            wanted = _columns([ref])
+            rows = await connection.fetch(
+                f"select {_RECORD} from record where type = $1 and id = $2 and version > 0",  # noqa: S608 - own text
+                ref.type, ref.id,
+            )  # fmt: skip
+            found = await _with_memory(connection, rows, wanted)
+        return found[0] if found else None
+
+    async def page(self, record_type: str, limit: int, after: str, wanted: Filter) -> Page:
+        """The next `limit` records of a type by id."""
+        rows = await self._pool.fetch(
+            f"select {_RECORD} from record where type = $1 and version > 0 and not deleted and id > $2 "  # noqa: S608
+            "and ($3 = '' or lower(fields ->> 'email') = $3) and ($4 = '' or lower(fields ->> 'domain') = $4) "
+            "order by id limit $5",
+            record_type, after, wanted.email.lower(), wanted.domain.lower(), limit + 1,
+        )  # fmt: skip
+        return Page([_state(row) for row in rows[:limit]], more=len(rows) > limit)
+
+
+async def _with_memory(
+    connection: asyncpg.Connection | PoolConnectionProxy,
+    rows: Sequence[asyncpg.Record],
+    wanted: tuple[list[str], list[str]],
+) -> list[RecordState]:
+    """The rows as records, with what was rejected and locked; read after the records' locks were taken."""
+    rejected: dict[RecordRef, set[tuple[str, str]]] = {}
+    for row in await connection.fetch(
+        f"select type, id, field, evidence_hash from rejection where (type, id) in (select * from {_WANTED})",  # noqa: S608
+        *wanted,
+    ):
+        rejected.setdefault(_ref(row), set()).add((row["field"], row["evidence_hash"]))
+    locks: dict[RecordRef, set[str]] = {}
+    for row in await connection.fetch(
+        f"select type, id, field from human_lock where (type, id) in (select * from {_WANTED})",  # noqa: S608 - own text
+        *wanted,
+    ):
+        locks.setdefault(_ref(row), set()).add(row["field"])
+    return [_state(row, rejected.get(_ref(row), ()), locks.get(_ref(row), ())) for row in rows]
+
+
+async def _save_records(states: Sequence[RecordState]) -> None:
+    await transaction().execute(
+        "insert into record (type, id, version, fields, field_meta, deleted) "
+        "select t, i, v, f::jsonb, m::jsonb, d "
+        "from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bool[]) as new(t, i, v, f, m, d) "
+        "on conflict (type, id) do update set version = excluded.version, fields = excluded.fields, "
+        "field_meta = excluded.field_meta, deleted = excluded.deleted",
+        [state.ref.type for state in states], [state.ref.id for state in states], [state.version for state in states],
+        [json.dumps(dict(state.fields)) for state in states],
+        [_META.dump_json(dict(state.meta)).decode() for state in states], [state.deleted for state in states],
+    )  # fmt: skip
+
+
+async def _save_memory(delta: Delta) -> None:
+    connection = transaction()
+    if delta.remembered:
+        await connection.executemany(
+            "insert into rejection (type, id, field, evidence_hash, verdict, actor, reason, at) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (type, id, field, evidence_hash) do update set "
+            "verdict = excluded.verdict, actor = excluded.actor, reason = excluded.reason, at = excluded.at",
+            [(*_memory_key(one), one.verdict, one.actor, one.reason, one.at) for one in delta.remembered],
+        )
+    if delta.forgotten:
+        await connection.executemany(
+            "delete from rejection where type = $1 and id = $2 and field = $3 and evidence_hash = $4",
+            [_memory_key(one) for one in delta.forgotten],
+        )
+    if delta.locks:
+        await connection.executemany(
+            "insert into human_lock (type, id, field, actor, at) values ($1, $2, $3, $4, $5) "
+            "on conflict (type, id, field) do update set actor = excluded.actor, at = excluded.at",
+            [_lock_values(lock) for lock in delta.locks],
+        )
+    if delta.unlocks:
+        await connection.executemany(
+            "delete from human_lock where type = $1 and id = $2 and field = $3",
+            [(ref.type, ref.id, field) for ref, field in delta.unlocks],
+        )
+
+
+def _memory_key(one: Rejection) -> tuple[str, str, str, str]:
+    return one.record.type, one.record.id, one.field, one.evidence_hash
+
+
+def _lock_values(lock: Lock) -> tuple[str, str, str, str, object]:
+    return lock.record.type, lock.record.id, lock.field, lock.actor, lock.at
+
+
+def _columns(refs: Sequence[RecordRef]) -> tuple[list[str], list[str]]:
+    return [ref.type for ref in refs], [ref.id for ref in refs]
+
+
+def _ref(row: asyncpg.Record) -> RecordRef:
+    return RecordRef(type=row["type"], id=row["id"])
+
+
+def _state(row: asyncpg.Record, rejected: Iterable[tuple[str, str]] = (), locks: Iterable[str] = ()) -> RecordState:
+    return RecordState(
+        ref=_ref(row),
+        version=row["version"],
+        fields=json.loads(row["fields"]),
+        meta=_META.validate_json(row["field_meta"]),
+        deleted=row["deleted"],
+        rejected=frozenset(rejected),
+        locks=frozenset(locks),
+    )

@@ -1,0 +1,1 @@
+"""Triage's rules: pure, and the same whatever stores the queue."""

@@ -1,0 +1,158 @@
+"""A triage item, and how requests, routes and the clock move it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from libs.contracts import ids
+from libs.contracts.change import Actor
+from libs.contracts.events import Answer, Question, TriageRequested
+from libs.contracts.lead import Lead, Route, SubmissionRef
+
+Status = Literal["open", "decided", "superseded"]
+LAST = 2**62
+"""`due_order` of an item that is never due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The newest questions about one lead, open or closed."""
+
+    lead_id: str
+    version: int
+    question_hash: str
+    questions: tuple[Question, ...]
+    submission: SubmissionRef
+    created_at: datetime
+    """When the router asked (UTC)."""
+    lead: Lead | None = None
+    suggested: Route | None = None
+    status: Status = "open"
+    due_at: datetime | None = None
+    overdue: bool = False
+    closed_at: datetime | None = None
+    actor: Actor | None = None
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def worth(self) -> int:
+        """The lead's priority in points; 0 when it has none."""
+        if self.lead is None or self.lead.score is None:
+            return 0
+        return self.lead.score.priority or 0
+
+    @property
+    def due_order(self) -> int:
+        """`due_at` in microseconds since 1970, what is never due last."""
+        return LAST if self.due_at is None else round(self.due_at.timestamp() * 1_000_000)
+
+    @property
+    def policy_hash(self) -> str:
+        """The policy that the lead is stamped with; empty when there is no lead yet."""
+        return "" if self.lead is None else self.lead.policy_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What triage knows of one lead: the newest version it heard of, whether that needs nobody, and the item."""
+
+    lead_id: str
+    seen_version: int = 0
+    settled: bool = False
+    """The router sent the newest version on without asking anybody."""
+    item: Item | None = None
+
+    @property
+    def open_item(self) -> Item | None:
+        """The item, if it still waits for a person."""
+        return self.item if self.item is not None and self.item.status == "open" else None
+
+
+def asks_triage(route: Route) -> bool:
+    """Whether a routed event stands beside a triage request for the same version."""
+    return route.suggested or route.destination in ("triage", "review")
+
+
+def after_request(case: Case, event: TriageRequested, now: datetime) -> Case:
+    """The case with the requested questions open; the same case when they are old news.
+
+    A newer version replaces an older one. Requests of versions that were overtaken or settled are dropped, since
+    requests and routes come on two topics in any order; a failure is asked even when the lead went on. Failures and
+    questions of one version stand together.
+    """
+    version = event.lead_version
+    failures = _are_failures(event.questions)
+    if version < case.seen_version or (version == case.seen_version and case.settled and not failures):
+        return case
+    held = case.item if case.item is not None and case.item.version == version else None
+    if held is not None and all(question in held.questions for question in event.questions):
+        return case
+    kept = _kept(held, failures)
+    item = Item(
+        lead_id=event.lead_id,
+        version=version,
+        question_hash=event.question_hash,
+        questions=event.questions,
+        submission=event.submission,
+        created_at=event.decided_at or now,
+        lead=event.lead,
+        suggested=event.suggested,
+        due_at=event.due_at,
+    )
+    if held is not None and kept:
+        item = _with_questions(replace(held, suggested=item.suggested or held.suggested), (*kept, *event.questions))
+        item = replace(item, due_at=event.due_at or held.due_at, lead=event.lead or held.lead)
+    return replace(case, seen_version=version, settled=case.settled and version == case.seen_version, item=item)
+
+
+def _kept(held: Item | None, failures: bool) -> tuple[Question, ...]:
+    """What an open item of the same version keeps: all of it beside a failure, its failures beside new questions."""
+    if held is None or held.status != "open":
+        return ()
+    return held.questions if failures else tuple(question for question in held.questions if _is_failure(question))
+
+
+def after_route(case: Case, version: int, route: Route, now: datetime) -> Case:
+    """The case after the lead was routed: an open item that it overtakes is superseded.
+
+    A newer version overtakes whatever it needs, since its own request brings its own questions; the same version only
+    when it went on without asking, and then a failure of it stays open. A late version changes nothing.
+    """
+    if version < case.seen_version:
+        return case
+    settled = not asks_triage(route) or (version == case.seen_version and case.settled)
+    waiting = case.open_item
+    item = case.item
+    if waiting is not None and waiting.version < version:
+        item = replace(waiting, status="superseded", closed_at=now)
+    elif waiting is not None and settled:
+        failures = tuple(question for question in waiting.questions if _is_failure(question))
+        if not failures:
+            item = replace(waiting, status="superseded", closed_at=now)
+        elif failures != waiting.questions:
+            item = _with_questions(waiting, failures)
+    return replace(case, seen_version=version, settled=settled, item=item)
+
+
+def _with_questions(item: Item, questions: tuple[Question, ...]) -> Item:
+    """The item with other questions, and a hash that says so."""
+    digest = ids.derived_id("questions", *(question.model_dump_json() for question in questions))
+    return replace(item, questions=questions, question_hash=digest)
+
+
+def _are_failures(questions: tuple[Question, ...]) -> bool:
+    return bool(questions) and all(map(_is_failure, questions))
+
+
+def _is_failure(question: Question) -> bool:
+    return question.review.kind == "failure"
+
+
+def after_due(case: Case, version: int, now: datetime) -> Case:
+    """The case with its item marked overdue, when that version is still open, past its time and not marked yet."""
+    waiting = case.open_item
+    if waiting is None or waiting.version != version or waiting.overdue:
+        return case
+    if waiting.due_at is None or now < waiting.due_at:
+        return case
+    return replace(case, item=replace(waiting, overdue=True))

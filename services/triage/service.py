@@ -1,0 +1,18 @@
+"""Triage, wired."""
+
+from libs.runtime.service import Resources, Service
+from services.triage.api import create_app
+from services.triage.settings import TriageSettings
+from services.triage.stage.commands import commands_stage
+from services.triage.stage.requests import requests_stage
+from services.triage.stage.routed import routed_stage
+from services.triage.store import PostgresCases, PostgresQueue
+
+
+def build(resources: Resources) -> Service:
+    """The service: its three stages on one store, and its API."""
+    store, queue = PostgresCases(), PostgresQueue(resources.pool)
+    app = create_app(
+        queue, resources.commands, resources.reader, resources.settings.api_token, resources.health, TriageSettings()
+    )
+    return Service("triage", stages=(requests_stage(store), routed_stage(store), commands_stage(store)), app=app)

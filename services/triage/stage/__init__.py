@@ -1,0 +1,1 @@
+"""Triage's stages, one file for each topic it consumes."""

@@ -1,0 +1,139 @@
+"""Triage commands: a person decides an item, or its time has come."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue, ValidationError
+
+from libs.contracts.events import Answer, Command, TriageDecided
+from libs.contracts.outcome import Outcome
+from libs.contracts.reasons import RejectionReason
+from libs.contracts.topics import COMMANDS, SLA_CHANGED, TRIAGE_DECIDED
+from libs.runtime.errors import Rejected
+from libs.runtime.stage import Stage
+from services.triage.domain.answers import DecideArguments, problems_of, question_changes, reenters
+from services.triage.domain.item import Case, Item, after_due
+from services.triage.domain.record import Scribe, answer_moves, overdue_move, status_move
+from services.triage.stage.cases import (
+    OVERDUE,
+    Cases,
+    CaseStore,
+    advanced,
+    breached_clock,
+    closing_clock,
+    gathered,
+    saved,
+    timer_of,
+)
+
+NAME = "triage.commands"
+VERSION = "1"
+
+
+def decide(event: Command, cases: Cases, now: datetime) -> Outcome[TriageDecided]:
+    """What a command leads to; a refused one says why in its answer. Raises Rejected for a name nobody handles."""
+    case = cases.of(event.key)
+    if event.name == "decide":
+        return _decided(event, case, now)
+    if event.name == OVERDUE:
+        return _overdue(event, case, now)
+    raise Rejected(RejectionReason.INVALID, f"triage has no command '{event.name[:40]}'")
+
+
+def _decided(event: Command, case: Case, now: datetime) -> Outcome[TriageDecided]:
+    try:
+        answers = DecideArguments.model_validate(event.arguments).answers
+    except ValidationError as error:
+        return _refused("invalid", "the answers could not be read", problems=_where(error))
+    item = case.item
+    if item is None:
+        return _refused("not_found", "no triage item of that lead: list the open ones at /api/items")
+    if item.status != "open":
+        return _refused_closed(item)
+    if event.seen_hash != item.question_hash:
+        return _refused_changed(item, answers)
+    if problems := problems_of(item, answers):
+        told: JsonValue = [{"question_id": found.question_id, "message": found.message} for found in problems]
+        return _refused("invalid", "some answers do not fit their questions", problems=told)
+    closed = replace(item, status="decided", closed_at=now, actor=event.actor, answers=answers)
+    return _outcome(event, replace(case, item=closed), closed, now)
+
+
+def _outcome(event: Command, case: Case, item: Item, now: datetime) -> Outcome[TriageDecided]:
+    again = reenters(item.questions, item.answers)
+    decided = TriageDecided(
+        lead_id=item.lead_id,
+        lead_version=item.version,
+        question_hash=item.question_hash,
+        questions=item.questions,
+        answers=item.answers,
+        actor=event.actor,
+        reenters=again,
+        lead=item.lead,
+        suggested=item.suggested,
+    )
+    moves = answer_moves(item, item.questions, item.answers, event.actor)
+    moves.append(status_move(item, "open", "a person answered every question", event.actor))
+    return Outcome(
+        next=decided,
+        emits=closing_clock(item, now),
+        settled=Scribe(event.event_id, NAME, VERSION, now).settled(item, moves),
+        timers=(timer_of(item),),
+        state=case,
+        answer={"status": "decided", "lead_id": item.lead_id, "version": item.version, "reenters": again},
+    )
+
+
+def _overdue(event: Command, case: Case, now: datetime) -> Outcome[TriageDecided]:
+    arguments = event.arguments if isinstance(event.arguments, dict) else {}
+    version = arguments.get("version")
+    moved = after_due(case, version, now) if isinstance(version, int) else case
+    if moved is case or moved.item is None:
+        return Outcome(answer={"status": "unchanged"})
+    return Outcome(
+        emits=breached_clock(moved.item),
+        settled=Scribe(event.event_id, NAME, VERSION, now).settled(moved.item, [overdue_move(moved.item)]),
+        state=moved,
+        answer={"status": "overdue"},
+    )
+
+
+def _refused(code: str, message: str, **more: JsonValue) -> Outcome[TriageDecided]:
+    return Outcome(answer={"status": "refused", "code": code, "message": message, **more})
+
+
+def _refused_closed(item: Item) -> Outcome[TriageDecided]:
+    who = item.actor.id if item.actor is not None else "a newer version of the lead"
+    at = item.closed_at.isoformat() if item.closed_at is not None else None
+    message = f"the item is no longer open: it was {item.status} by {who}"
+    return _refused("not_open", message, item_status=item.status, by=who, at=at, version=item.version)
+
+
+def _refused_changed(item: Item, answers: Sequence[Answer]) -> Outcome[TriageDecided]:
+    added, gone = question_changes(item, answers)
+    message = "the questions changed since they were read: read the item again and answer those"
+    return _refused(
+        "changed", message, question_hash=item.question_hash, version=item.version, added=list(added), gone=list(gone)
+    )
+
+
+def _where(error: ValidationError) -> JsonValue:
+    return [
+        {"where": ".".join(map(str, found["loc"])), "message": found["msg"]}
+        for found in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+
+
+def commands_stage(store: CaseStore) -> Stage[Command, Cases]:
+    """The stage, on a store."""
+
+    async def gather(events: Sequence[Command]) -> Cases:
+        return await gathered(store, (event.key for event in events))
+
+    async def save(outcomes: Sequence[Outcome[Any]]) -> None:
+        await saved(store, outcomes)
+
+    produces = (TRIAGE_DECIDED, SLA_CHANGED)
+    return Stage(NAME, "triage", VERSION, COMMANDS["triage"], produces, gather, decide, advanced, save)
