@@ -1,0 +1,1 @@
+"""What puts load on the stack: generated submissions, and the process that posts them."""

@@ -1,0 +1,79 @@
+"""The command line, wired: one line a command."""
+
+import logging
+import sys
+
+import typer
+
+from cli import audit, dead_letters, policy, rollback, triage
+from cli.console import err
+from cli.demo.command import demo
+from cli.down import down
+from cli.drill import drill
+from cli.errors import CliError
+from cli.lead import lead
+from cli.ledger import ledger
+from cli.logs import logs
+from cli.prepare import prepare
+from cli.record import record
+from cli.redrive import redrive
+from cli.run import run
+from cli.send import send
+from cli.status import status
+from cli.test import test
+from cli.timeline import timeline
+from cli.topics import topics
+from cli.up import up
+from cli.why import why
+from embedded.errors import StackError
+from libs.policy.problems import PolicyError
+
+app = typer.Typer(
+    help="Signalbox: a control-first lead pipeline on Apache Kafka.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+for command in (
+    demo,
+    up,
+    down,
+    status,
+    logs,
+    send,
+    lead,
+    why,
+    record,
+    timeline,
+    ledger,
+    redrive,
+    run,
+    prepare,
+    drill,
+    test,
+):
+    app.command()(command)
+app.add_typer(triage.app, name="triage")
+app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
+app.add_typer(rollback.app, name="rollback")
+app.add_typer(dead_letters.app, name="dead-letters")
+
+
+def main() -> None:
+    """Run a command; what a person can act on is said in a few lines and ends with exit code 1."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it is raised, and said by the command
+    try:
+        app(prog_name="signalbox")
+    except (CliError, StackError, PolicyError) as error:
+        err.print(f"[bold red]signalbox:[/] {escaped(str(error))}")
+        sys.exit(1)
+
+
+def escaped(text: str) -> str:
+    """The text, with brackets that Rich would read as markup taken literally."""
+    return text.replace("[", r"\[")
+
+
+if __name__ == "__main__":
+    main()

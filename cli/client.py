@@ -1,0 +1,153 @@
+"""The stack's HTTP APIs as commands use them: addresses from the data folder, the token, and errors that say what to do."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from cli.errors import CliError, not_running
+from embedded.status import StackStatus, status
+
+TIMEOUT_SECONDS = 30.0
+COMMAND_SECONDS = 30.0
+"""So long a command may take to be decided before the client gives up asking."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running stack: where Kafka and each service's API are, and the API's token."""
+
+    data: Path
+    kafka: str
+    database_url: str
+    token: str
+    ports: dict[str, int]
+
+    def url(self, service: str) -> str:
+        """The address of a service's API."""
+        return f"http://127.0.0.1:{self.ports[f'{service.upper()}_PORT']}"
+
+
+def running(data: Path) -> Running:
+    """The stack that runs in a data folder. Raises CliError when none does."""
+    seen: StackStatus = status(data)
+    if seen.addresses is None or not seen.processes or not seen.supervised:
+        raise not_running(data)
+    secrets = json.loads((data / "secrets.json").read_text())
+    return Running(data, seen.addresses.kafka, seen.addresses.database_url, secrets["api_token"], seen.ports)
+
+
+class Api:
+    """A client of all services of one stack."""
+
+    def __init__(self, stack: Running, actor: str = "cli") -> None:
+        self.stack = stack
+        headers = {"Authorization": f"Bearer {stack.token}", "X-Signalbox-Actor": actor}
+        self._http = httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False)
+
+    @classmethod
+    def of(cls, data: Path, actor: str = "cli") -> "Api":
+        """The client of the stack that runs in a data folder. Raises CliError when none does."""
+        return cls(running(data), actor)
+
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, service: str, path: str, **params: Any) -> Any:
+        """The JSON that a service answers. Raises CliError when it does not answer or refuses."""
+        given = {name: value for name, value in params.items() if value is not None}
+        return self._json(service, "GET", path, params=given)
+
+    def find(self, service: str, path: str, **params: Any) -> Any | None:
+        """As `get`; None when the service knows no such thing."""
+        answer = self._send(service, "GET", path, params={k: v for k, v in params.items() if v is not None})
+        return None if answer.status_code == httpx.codes.NOT_FOUND else self._checked(service, answer)
+
+    def post(self, service: str, path: str, body: Any = None, method: str = "POST") -> Any:
+        """The JSON answer to a write; a command that is still open (202) is asked for until it is decided."""
+        answer = self._json(service, method, path, json=body)
+        deadline = time.monotonic() + COMMAND_SECONDS
+        while isinstance(answer, dict) and answer.get("status") == "accepted" and answer.get("link"):
+            if time.monotonic() > deadline:
+                raise CliError(
+                    f"command {answer['command_id']} is still open after {COMMAND_SECONDS:.0f} s",
+                    f"{service} {path}",
+                    f"ask again at {self.stack.url(service)}{answer['link']}",
+                )
+            time.sleep(0.1)
+            answer = self._json(service, "GET", str(answer["link"]))
+        return answer
+
+    def lines(self, service: str, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """A streamed answer, one JSON object a line. Raises CliError as `get` does."""
+        try:
+            with self._http.stream("GET", self.stack.url(service) + path, params=params, timeout=None) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    self._checked(service, answer)
+                for line in answer.iter_lines():
+                    if line.strip():
+                        yield json.loads(line)
+        except httpx.HTTPError as error:
+            raise self._away(service, path, error) from None
+
+    def hook(self, path: str, body: bytes, headers: dict[str, str], method: str = "POST") -> httpx.Response:
+        """Intake's answer to a webhook, sent as a form tool sends it: without the token."""
+        try:
+            with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+                return client.request(method, self.stack.url("intake") + path, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise self._away("intake", path, error) from None
+
+    def _json(self, service: str, method: str, path: str, **options: Any) -> Any:
+        return self._checked(service, self._send(service, method, path, **options))
+
+    def _send(self, service: str, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, self.stack.url(service) + path, **options)
+        except httpx.HTTPError as error:
+            raise self._away(service, path, error) from None
+
+    def _away(self, service: str, path: str, error: Exception) -> CliError:
+        return CliError(
+            f"{service} does not answer ({type(error).__name__})",
+            f"{self.stack.url(service)}{path}",
+            f"look at `./signalbox status` and `./signalbox logs {service}`",
+        )
+
+    def _checked(self, service: str, answer: httpx.Response) -> Any:
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        where = f"{answer.request.method} {answer.request.url}"
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            what = f"{service} failed with {answer.status_code}: {said(answer)}"
+            raise CliError(what, where, f"look at `./signalbox logs {service}`; try again when it is well")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise CliError(f"{service} knows no such thing: {said(answer)}", where, "check the id")
+        raise CliError(
+            f"{service} refuses ({answer.status_code}): {said(answer)}", where, "change what the message names"
+        )
+
+
+def said(answer: httpx.Response) -> str:
+    """The message of an error answer, in one line."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return answer.text[:300] or answer.reason_phrase
+    told = body.get("detail", body) if isinstance(body, dict) else body
+    if isinstance(told, dict) and "message" in told:
+        told = told["message"]
+    elif isinstance(body, dict) and "message" in body:
+        told = body["message"]
+    return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)[:500]

@@ -1,0 +1,29 @@
+"""Where commands print: results to standard output, everything else to standard error."""
+
+import json
+from typing import Any
+
+from pydantic import JsonValue
+from rich.console import Console
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON, without colours: it is for programs."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def shown(value: JsonValue, width: int = 60) -> str:
+    """A field's value as a person reads it in one line."""
+    if value is None:
+        return "–"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def megabytes(size: int) -> str:
+    """Bytes as whole megabytes."""
+    return f"{size / 1_000_000:,.0f} MB"

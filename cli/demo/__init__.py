@@ -1,0 +1,1 @@
+"""The demo: everything up, a few hundred generated leads posted, and what became of them."""

@@ -1,0 +1,60 @@
+"""`policy check|publish|show`: is the policy sound, make it the one that decides, and which one does."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from cli.client import running
+from cli.console import out, print_json
+from cli.errors import CliError
+from cli.options import AsJson, Data, PolicyFolder
+from cli.publish import newest_published
+from cli.publish import publish as publish_files
+from cli.up import policy_files
+from libs.policy.load import load_policy
+
+app = typer.Typer(help="The policy: check, publish, show.", no_args_is_help=True)
+
+
+@app.command()
+def check(policy: PolicyFolder) -> None:
+    """Load the policy; every problem is named with file, line and column."""
+    found = load_policy(policy_files(policy))
+    out.print(
+        f"the policy is sound: {found.hash[:12]}, mode {found.launch.mode.value}, {len(found.routing.rules)} routing rules"
+    )
+
+
+@app.command()
+def publish(
+    policy: PolicyFolder,
+    data: Data,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, for the audit log.")
+    ] = "published from the command line",
+    author: Annotated[str, typer.Option("--author", help="Who, for the audit log.")] = "cli",
+) -> None:
+    """Make the policy the one that new leads are stamped with."""
+    files = policy_files(policy)
+    policy_hash = load_policy(files).hash
+    published = asyncio.run(publish_files(running(data).kafka, files, author, reason))
+    out.print(f"{policy_hash[:12]} " + ("is published" if published else "is the newest already"))
+
+
+@app.command()
+def show(data: Data, as_json: AsJson = False) -> None:
+    """Show the newest published policy."""
+    newest = asyncio.run(newest_published(running(data).kafka))
+    if newest is None:
+        raise CliError("no policy has been published", f"data folder {data}", "run `./signalbox policy publish`")
+    if as_json:
+        print_json(newest.model_dump(mode="json"))
+        return
+    policy = load_policy(newest.files)
+    out.print(
+        f"{newest.policy_hash}\n  by {newest.author} at {newest.published_at:%Y-%m-%d %H:%M:%S} UTC: {newest.reason}"
+    )
+    out.print(
+        f"  mode {policy.launch.mode.value}, {len(policy.routing.rules)} routing rules, {len(newest.files)} files"
+    )

@@ -1,0 +1,83 @@
+"""What the API answers with: the store's rows put through the domain's rules."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+from pydantic import JsonValue
+
+from libs.contracts.change import RecordRef
+from libs.contracts.codec import Cipher
+from libs.contracts.events import CrmWrite, LeadRouted, TriageDecided, TriageRequested
+from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, TRIAGE_DECIDED, TRIAGE_REQUESTED
+from services.audit.domain import journey, rollback
+from services.audit.domain.selection import Selection
+from services.audit.domain.timeline import State, once, state_of
+from services.audit.domain.why import Known, Why, explanation
+from services.audit.store import events, log, rollbacks
+from services.audit.store.selected import selected_moves
+
+
+class Answers:
+    """Answers from Postgres; each method is a few queries."""
+
+    def __init__(self, pool: asyncpg.Pool, cipher: Cipher | None = None) -> None:
+        self._pool = pool
+        self._cipher = cipher
+
+    async def timeline(
+        self, record: RecordRef, field: str | None, limit: int, after: tuple[int, int]
+    ) -> list[journey.MoveView]:
+        """At most `limit` moves of a record or a field that follow `after`, in the log's order."""
+        moves = await log.record_moves(
+            self._pool, record, field, limit=limit, after=after, cipher=self._cipher
+        )
+        return [journey.view_of(move) for move in moves]
+
+    async def state(self, record: RecordRef, as_of: datetime | None) -> State:
+        """The record's state after everything that was decided up to `as_of`."""
+        return state_of(await log.record_moves(self._pool, record, cipher=self._cipher), as_of)
+
+    async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why:
+        """Why the field holds its value."""
+        moves = await log.record_moves(self._pool, record, field, cipher=self._cipher)
+        leads = {move.change.lead_id for move in moves if move.change.lead_id is not None}
+        moves = once([*moves, *await log.lead_moves(self._pool, leads, self._cipher)])
+        return explanation(record, field, Known(moves, await events.raws_of(self._pool, moves)), as_of)
+
+    async def journey(self, lead_id: str) -> journey.Journey:
+        """All that is known of a lead."""
+        found = await events.lead_events(self._pool, lead_id)
+        routed = [LeadRouted.model_validate(body) for body in found[LEAD_ROUTED.name]]
+        asked = [TriageRequested.model_validate(body) for body in found[TRIAGE_REQUESTED.name]]
+        decided = [TriageDecided.model_validate(body) for body in found[TRIAGE_DECIDED.name]]
+        writes = [CrmWrite.model_validate(body) for body in found[CRM_WRITE.name]]
+        moves = await log.lead_moves(self._pool, [lead_id], self._cipher)
+        submission = journey.submission_of(routed, asked)
+        triage = journey.triage_steps(asked, decided)
+        received: Sequence[JsonValue] = []
+        if submission is not None:
+            received = await events.submissions(self._pool, submission.submission_id)
+            moves += await log.submission_moves(self._pool, submission.submission_id, self._cipher)
+        return journey.Journey(
+            lead_id=lead_id,
+            known=bool(moves or routed or asked),
+            submission=submission,
+            received=tuple(received),
+            changes=tuple(journey.view_of(move) for move in moves),
+            routes=tuple(journey.routed_version(event) for event in routed),
+            triage=triage,
+            writes=tuple(writes),
+            records=tuple(await events.newest_records(self._pool, [write.write_id for write in writes])),
+        )
+
+    async def plan(self, selection: Selection, confirmed: Sequence[str], now: datetime) -> rollback.Plan:
+        """The plan of a rollback; it is remembered, so that applying it later can say what changed."""
+        moves = await selected_moves(self._pool, selection, self._cipher)
+        plan = rollback.plan(moves, selection, confirmed)
+        await rollbacks.show_plan(self._pool, plan, now)
+        return plan
+
+    async def rollback(self, rollback_id: str) -> dict[str, JsonValue] | None:
+        """A rollback and what crm has reported of it; None when there is none with this id."""
+        return await rollbacks.rollback_of(self._pool, rollback_id)

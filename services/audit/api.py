@@ -1,0 +1,269 @@
+"""Audit's REST API: timeline, state at a time, why, a lead's journey, verify, and rollback as plan and order."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Protocol, TypeVar, cast, get_args
+
+from fastapi import FastAPI, Header, Query, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from libs.contracts import ids
+from libs.contracts.change import Actor, RecordRef, RecordType
+from libs.contracts.strict_json import StrictJsonError, parse_strict
+from libs.runtime import clock
+from libs.runtime.commands import CommandResult
+from libs.runtime.health import Health
+from libs.runtime.http import Human, Token, command_response, new_app
+from services.audit.domain.compensate import RollbackOrder
+from services.audit.domain.journey import Journey, MoveView, place_of
+from services.audit.domain.rollback import Plan, PlanRequest
+from services.audit.domain.selection import Selection
+from services.audit.domain.timeline import State
+from services.audit.domain.why import Why
+from services.audit.settings import AuditSettings
+
+M = TypeVar("M", bound=BaseModel)
+MAX_ID = 200
+BEGINNING = (-1, 0)
+
+
+class Records(Protocol):
+    """Where records are asked about."""
+
+    async def timeline(
+        self, record: RecordRef, field: str | None, limit: int, after: tuple[int, int]
+    ) -> list[MoveView]: ...
+
+    async def state(self, record: RecordRef, as_of: datetime | None) -> State: ...
+
+    async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why: ...
+
+
+class Leads(Protocol):
+    """Where leads are asked about."""
+
+    async def journey(self, lead_id: str) -> Journey: ...
+
+
+class RollbackBook(Protocol):
+    """Where rollbacks are planned and looked up."""
+
+    async def plan(self, selection: Selection, confirmed: Sequence[str], now: datetime) -> Plan: ...
+
+    async def rollback(self, rollback_id: str) -> dict[str, JsonValue] | None: ...
+
+
+class Verification(Protocol):
+    """What proves the log."""
+
+    def lines(self, with_topic: bool) -> AsyncIterator[dict[str, JsonValue]]: ...
+
+
+class CommandSender(Protocol):
+    """Where orders go."""
+
+    async def send(
+        self,
+        service: str,
+        name: str,
+        key: str,
+        actor: Actor,
+        arguments: JsonValue,
+        seen_hash: str | None = None,
+        command_id: str | None = None,
+    ) -> CommandResult: ...
+
+    async def outcome(self, command_id: str) -> CommandResult: ...
+
+
+class BadRequest(Exception):
+    """A request that can't be taken, with its HTTP status and what to do about it."""
+
+    def __init__(self, status: int, code: str, message: str, problems: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: dict[str, Any] = {"error": code, "message": message, "problems": problems or []}
+
+
+class Book(Records, Leads, RollbackBook, Protocol):
+    """All that is read."""
+
+
+def create_app(
+    book: Book,
+    verification: Verification,
+    commands: CommandSender,
+    api_token: str,
+    health: Health,
+    settings: AuditSettings,
+) -> FastAPI:
+    """The API on its parts."""
+    app = new_app("Signalbox audit", api_token, health)
+
+    @app.exception_handler(BadRequest)
+    async def bad_request(_: Request, error: BadRequest) -> JSONResponse:
+        return JSONResponse(error.body, error.status)
+
+    _add_records(app, book, settings)
+    _add_leads(app, book)
+    _add_verify(app, verification)
+    _add_rollbacks(app, book, commands, settings)
+    return app
+
+
+def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> None:
+    @app.get("/api/records/{record_type}/{record_id}/timeline", dependencies=[Token])
+    async def timeline(
+        record_type: str,
+        record_id: str,
+        field: str | None = None,
+        limit: Annotated[int, Query(ge=1)] = 100,
+        after: str = "",
+    ) -> JSONResponse:
+        """Every move of a record or one field, oldest first; `next` is the `after` of the next page."""
+        limit = min(limit, settings.page_max)
+        moves = await records.timeline(
+            _ref(record_type, record_id), None if field is None else _id(field), limit, _place(after)
+        )
+        following = moves[-1].place if len(moves) == limit else None
+        return JSONResponse({"items": [_shown(move) for move in moves], "next": following})
+
+    @app.get("/api/records/{record_type}/{record_id}/state", dependencies=[Token])
+    async def state(record_type: str, record_id: str, as_of: datetime | None = None) -> JSONResponse:
+        """The record's fields now or as of a time, each with the move that set it."""
+        ref = _ref(record_type, record_id)
+        found = await records.state(ref, as_of)
+        if not found.moves:
+            raise BadRequest(404, "not_found", f"the log knows no {ref.type} {ref.id}" + (" at that time" if as_of else ""))
+        set_by = {
+            name: {"change_id": held.move.change.change_id, "at": held.move.change.at.isoformat(),
+                   "place": f"{held.move.chain}.{held.move.seq}"}
+            for name, held in sorted(found.fields.items())
+        }  # fmt: skip
+        return JSONResponse({
+            "record": ref.model_dump(), "as_of": None if as_of is None else as_of.isoformat(),
+            "fields": found.values(), "set_by": set_by, "moves": found.moves,
+        })  # fmt: skip
+
+    @app.get("/api/why/{record_type}/{record_id}/{field}", dependencies=[Token])
+    async def why(record_type: str, record_id: str, field: str, as_of: datetime | None = None) -> JSONResponse:
+        """The chain from the value to raw bytes or a person."""
+        found = await records.why(_ref(record_type, record_id), _id(field), as_of)
+        if not found.known:
+            raise BadRequest(404, "not_found", f"nothing has set {field} of {record_type} {record_id}")
+        return JSONResponse(_shown(found))
+
+
+def _add_leads(app: FastAPI, leads: Leads) -> None:
+    @app.get("/api/leads/{lead_id}", dependencies=[Token])
+    async def journey(lead_id: str) -> JSONResponse:
+        """A lead's journey: submission, every change, each version's score table, tried rules and route, triage, writes."""
+        found = await leads.journey(_id(lead_id))
+        if not found.known:
+            raise BadRequest(404, "not_found", f"the log knows no lead {lead_id}")
+        return JSONResponse(_shown(found))
+
+
+def _add_verify(app: FastAPI, verification: Verification) -> None:
+    @app.get("/api/verify", dependencies=[Token])
+    async def verify(topic: bool = True) -> StreamingResponse:
+        """Proves the whole log, and compares it with the topic: JSON lines of progress, the last one is the result."""
+
+        async def lines() -> AsyncIterator[str]:
+            async for line in verification.lines(topic):
+                yield json.dumps(line, separators=(",", ":")) + "\n"
+
+        return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, settings: AuditSettings) -> None:
+    @app.post("/api/rollbacks/plan", dependencies=[Token])
+    async def plan(request: Request) -> JSONResponse:
+        """What a rollback would do: {"selection": {...}, "confirmed"?: [item_id]}. Nothing is changed."""
+        asked = _model(PlanRequest, await _json_body(request, settings.body_max_bytes))
+        return JSONResponse(_shown(await book.plan(asked.selection, asked.confirmed, clock.now())))
+
+    @app.post("/api/rollbacks", dependencies=[Token])
+    async def order(
+        request: Request,
+        actor: Human,
+        key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
+    ) -> JSONResponse:
+        """Carry out a plan that was looked at: {"selection", "plan_hash", "reason", "confirmed"?}; 409 when it changed."""
+        ordered = _model(RollbackOrder, await _json_body(request, settings.body_max_bytes))
+        command_id = ids.derived_id("command", "audit", actor.id, key) if key else clock.new_id()
+        arguments = ordered.model_dump(mode="json", exclude_defaults=True)
+        result = await commands.send(
+            "audit", "rollback", ordered.plan_hash, actor, arguments, ordered.plan_hash, command_id
+        )
+        return _answered(result)
+
+    @app.get("/api/rollbacks/{rollback_id}", dependencies=[Token])
+    async def one(rollback_id: str) -> JSONResponse:
+        """A rollback: its plan, and how many of its changes crm has reported, by status."""
+        found = await book.rollback(_id(rollback_id))
+        if found is None:
+            raise BadRequest(404, "not_found", f"there is no rollback {rollback_id}")
+        return JSONResponse(found)
+
+    @app.get("/api/commands/{command_id}", dependencies=[Token])
+    async def outcome(command_id: str) -> JSONResponse:
+        """What became of an order that was answered with 202."""
+        return _answered(await commands.outcome(_id(command_id)))
+
+
+def _answered(result: CommandResult) -> JSONResponse:
+    answer = result.answer
+    if result.done and isinstance(answer, Mapping) and answer.get("status") == "refused":
+        told = {name: value for name, value in answer.items() if name not in ("status", "code")}
+        return JSONResponse({"command_id": result.command_id, "error": answer.get("code"), **told}, 409)
+    return command_response(result)
+
+
+def _shown(model: BaseModel) -> Any:
+    return model.model_dump(mode="json")
+
+
+def _id(text: str) -> str:
+    if not text.isprintable() or not 0 < len(text) <= MAX_ID:
+        raise BadRequest(404, "not_found", "that can't be an id of ours")
+    return text
+
+
+def _ref(record_type: str, record_id: str) -> RecordRef:
+    if record_type not in get_args(RecordType):
+        raise BadRequest(404, "not_found", f"there are no records of type {_id(record_type)}: {', '.join(get_args(RecordType))}")
+    return RecordRef(type=cast(RecordType, record_type), id=_id(record_id))
+
+
+def _place(after: str) -> tuple[int, int]:
+    try:
+        chain, seq = place_of(after) if after else BEGINNING
+    except ValueError:
+        chain, seq = 1 << 40, 0
+    if not (-1 <= chain < 1 << 31 and 0 <= seq < 1 << 63):
+        raise BadRequest(422, "invalid", "after: take it from `next` of the page before")
+    return chain, seq
+
+
+async def _json_body(request: Request, limit: int) -> JsonValue:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BadRequest(413, "too_large", f"the body may have {limit} bytes")
+    try:
+        return parse_strict(bytes(body)).value
+    except StrictJsonError as error:
+        raise BadRequest(400, "bad_json", f"the body is not acceptable JSON: {error}") from None
+
+
+def _model(model: type[M], given: JsonValue) -> M:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        problems = [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in details]
+        raise BadRequest(422, "invalid", "the request does not fit", problems) from None

@@ -1,0 +1,30 @@
+"""Audit, wired."""
+
+from libs.contracts.topics import AUDIT_CHANGE
+from libs.runtime.broker import read_topics
+from libs.runtime.service import Resources, Service
+from libs.runtime.sink import Sink
+from services.audit.answers import Answers
+from services.audit.api import create_app
+from services.audit.proof import Prover
+from services.audit.settings import AuditSettings
+from services.audit.sink import EVENT_TOPICS, change_writer, event_writer
+from services.audit.stage import commands_stage
+from services.audit.store.rollbacks import Rollbacks
+
+
+def build(resources: Resources) -> Service:
+    """The service: the chained log, the events beside it, its commands, and the API on all three."""
+    settings, pool = AuditSettings(), resources.pool
+    prover = Prover(pool, lambda: read_topics(resources.settings.kafka, [AUDIT_CHANGE.name]), settings.verify_page_rows)
+    return Service(
+        "audit",
+        stages=(commands_stage(Rollbacks(), resources.policies, settings.rollback_max_fields),),
+        sinks=(
+            Sink("audit.changes", "audit", (AUDIT_CHANGE,), change_writer(copy_from=settings.copy_from_rows)),
+            Sink("audit.events", "audit", EVENT_TOPICS, event_writer()),
+        ),
+        app=create_app(
+            Answers(pool), prover, resources.commands, resources.settings.api_token, resources.health, settings
+        ),
+    )

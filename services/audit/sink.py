@@ -1,0 +1,184 @@
+"""The two sinks of audit: the chained log of changes, and the events that a lead's journey is told from."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+
+from libs.contracts.codec import Cipher, UnreadableError, decode, header
+from libs.contracts.events import CrmWrite, Event, LeadRouted, RecordChanged, SubmissionReceived
+from libs.contracts.topics import (
+    BY_NAME,
+    CRM_WRITE,
+    LEAD_ROUTED,
+    RECORD_CHANGED,
+    SUBMISSION_RECEIVED,
+    TRIAGE_DECIDED,
+    TRIAGE_REQUESTED,
+)
+from libs.runtime.broker import Record
+from services.audit.domain.chain import Head, Link, extend
+from services.audit.domain.row import COLUMNS, Read, in_utc, read_change
+from services.audit.domain.row import UNSTORABLE as REFUSED
+
+Write = Callable[[asyncpg.Connection, str, int, Sequence[Record]], Awaitable[None]]
+
+EVENT_TOPICS = (SUBMISSION_RECEIVED, LEAD_ROUTED, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED)
+CHAINED = {
+    "chain": "int", "seq": "bigint", "kafka_offset": "bigint", "prev": "bytea", "hash": "bytea", "bytes": "bytea",
+    "ce_id": "text", "schema_version": "text", "subject_key_id": "text", "readable": "boolean", "problem": "text",
+}  # fmt: skip
+ALL_COLUMNS = {**CHAINED, **COLUMNS}
+_NAMES = ", ".join(ALL_COLUMNS)
+_INSERT = (
+    f"insert into change ({_NAMES}) select * from unnest("  # noqa: S608 - names of ours
+    + ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(ALL_COLUMNS.values(), 1))
+    + ")"
+)
+_SUBMISSION = (
+    "insert into submission select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], "
+    "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::int[], $12::timestamptz[])"
+)
+_EVENT = (
+    "insert into event select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], "
+    "$6::timestamptz[], $7::text[], $8::int[], $9::text[], $10::text[], $11::jsonb[])"
+)
+UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError, ValueError)
+"""What says that a value can't be stored as a column, and nothing about the database's health."""
+
+
+def change_writer(cipher: Cipher | None = None, copy_from: int = 1_000) -> Write:
+    """Writes a batch of one partition of `audit.change.v1`: rows, chain and head, in the caller's transaction.
+
+    Every record becomes a row, also one that can't be read: then only its bytes are kept, flagged.
+    """
+
+    async def write(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:  # noqa: ARG001
+        head = await locked_head(connection, partition)
+        links, after = extend(head, ((record.offset, record.value or b"") for record in records))
+        rows = [
+            row_of(link, record, read_change(record.value, record.headers, cipher))
+            for link, record in zip(links, records, strict=True)
+        ]
+        await insert_changes(connection, rows, copy_from)
+        await connection.execute(
+            "update chain_head set seq = $2, hash = $3, kafka_offset = $4 where chain = $1",
+            partition, after.seq, after.hash, after.kafka_offset,
+        )  # fmt: skip
+
+    return write
+
+
+async def locked_head(connection: asyncpg.Connection, chain: int) -> Head:
+    """The chain's head, locked until the transaction ends; made when the chain is new."""
+    found = await connection.fetchrow("select seq, hash, kafka_offset from chain_head where chain = $1 for update", chain)
+    if found is not None:
+        return Head(chain, found["seq"], found["hash"], found["kafka_offset"])
+    new = Head(chain)
+    await connection.execute(
+        "insert into chain_head (chain, seq, hash, kafka_offset) values ($1, $2, $3, $4)",
+        chain, new.seq, new.hash, new.kafka_offset,
+    )  # fmt: skip
+    return new
+
+
+def row_of(link: Link, record: Record, read: Read) -> tuple[Any, ...]:
+    """The row's values in the order of `ALL_COLUMNS`."""
+    said = read.columns
+    problem = read.problem if record.value is not None else "the record has no value"
+    return (
+        link.chain, link.seq, link.kafka_offset, link.prev, link.hash, link.value,
+        _text(record, "ce_id"), _text(record, "ce_schemaversion"), _text(record, "ce_subjectkeyid"),
+        said is not None, None if said is not None else _clean(problem or "unreadable"),
+        *((None,) * len(COLUMNS) if said is None else said.values()),
+    )  # fmt: skip
+
+
+def _text(record: Record, name: str) -> str:
+    return _clean(header(record.headers, name))
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+async def insert_changes(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]], copy_from: int) -> None:
+    """Insert all; when a column can't be stored, one by one, so that only the culprit loses its columns."""
+    try:
+        async with connection.transaction():
+            await _insert(connection, rows, copy_from)
+    except UNSTORABLE:
+        for row in rows:
+            try:
+                async with connection.transaction():
+                    await _insert(connection, [row], copy_from)
+            except UNSTORABLE as error:
+                kept = (*row[: len(CHAINED) - 2], False, f"{REFUSED}: {type(error).__name__}")
+                await _insert(connection, [(*kept, *(None,) * len(COLUMNS))], copy_from)
+
+
+async def _insert(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]], copy_from: int) -> None:
+    if len(rows) > copy_from:
+        await connection.copy_records_to_table("change", columns=list(ALL_COLUMNS), records=rows)
+    else:
+        await connection.execute(_INSERT, *map(list, zip(*rows, strict=True)))
+
+
+def event_writer(cipher: Cipher | None = None) -> Write:
+    """Writes a batch of one partition of any of `EVENT_TOPICS`, in the caller's transaction."""
+
+    async def write(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:
+        rows: list[tuple[Any, ...]] = []
+        problems: list[tuple[int, str]] = []
+        for record in records:
+            if record.value is None and BY_NAME[topic].compacted:
+                continue
+            try:
+                event = decode(BY_NAME[topic], record.value, record.headers, cipher)
+                rows.append(_submission(record, event) if isinstance(event, SubmissionReceived) else _event(record, event))
+            except (UnreadableError, ValueError, OverflowError) as error:
+                problems.append((record.offset, _clean(str(error)[:300])))
+        statement = _SUBMISSION if topic == SUBMISSION_RECEIVED.name else _EVENT
+        problems += await _insert_events(connection, statement, rows)
+        if problems:
+            await connection.executemany(
+                "insert into unreadable (topic, partition, kafka_offset, problem) values ($1, $2, $3, $4)",
+                [(topic, partition, offset, problem) for offset, problem in problems],
+            )
+
+    return write
+
+
+def _submission(record: Record, event: SubmissionReceived) -> tuple[Any, ...]:
+    return (
+        record.topic, record.partition, record.offset, event.submission_id, event.event_id, event.source,
+        event.delivery_id, event.trust, event.content_type, event.sha256, len(record.value or b""),
+        in_utc(event.received_at),
+    )  # fmt: skip
+
+
+def _event(record: Record, event: Event) -> tuple[Any, ...]:
+    lead_id = event.lead.lead_id if isinstance(event, LeadRouted) else getattr(event, "lead_id", None)
+    version = event.lead.version if isinstance(event, LeadRouted) else getattr(event, "lead_version", None)
+    about = event.record if isinstance(event, CrmWrite | RecordChanged) else None
+    return (
+        record.topic, record.partition, record.offset, event.event_id, event.caused_by,
+        None if event.decided_at is None else in_utc(event.decided_at), lead_id, version,
+        None if about is None else about.type, None if about is None else about.id, event.model_dump_json(),
+    )  # fmt: skip
+
+
+async def _insert_events(
+    connection: asyncpg.Connection, statement: str, rows: Sequence[tuple[Any, ...]]
+) -> list[tuple[int, str]]:
+    """Insert all; returns (offset, problem) of those that can't be stored."""
+    if not rows:
+        return []
+    try:
+        async with connection.transaction():
+            await connection.execute(statement, *map(list, zip(*rows, strict=True)))
+    except UNSTORABLE as error:
+        if len(rows) == 1:
+            return [(rows[0][2], f"{REFUSED}: {type(error).__name__}")]
+        return [problem for row in rows for problem in await _insert_events(connection, statement, [row])]
+    return []

@@ -1,0 +1,126 @@
+"""Audit's commands: audit.command.v1 in; crm.write.v1 out for what a rollback restores, audited changes for what it can't."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import JsonValue, ValidationError
+
+from libs.contracts.change import Workflow
+from libs.contracts.events import Command, CrmWrite
+from libs.contracts.outcome import Outcome
+from libs.contracts.reasons import RejectionReason
+from libs.contracts.topics import COMMANDS, CRM_WRITE
+from libs.runtime.errors import Rejected
+from libs.runtime.policies import PolicyVersions
+from libs.runtime.stage import Stage
+from services.audit.domain.compensate import Ordered, RollbackOrder, conflicts, writes
+from services.audit.domain.move import Move
+from services.audit.domain.rollback import Plan, differences, plan, rollback_id
+from services.audit.domain.selection import Selection
+
+WORKFLOW = Workflow(name="audit.commands", version="1")
+ROLLBACK = "rollback"
+GATHER_SECONDS = 60.0
+"""A selection may read hundreds of thousands of rows."""
+
+
+class RollbackStore(Protocol):
+    """What the stage reads and writes, inside the batch's transaction."""
+
+    async def moves_for(self, selection: Selection) -> Sequence[Move]:
+        """All moves of every field that the selection may touch, and the decisions behind them."""
+        ...
+
+    async def plan_seen(self, plan_hash: str) -> Plan | None:
+        """A plan that was shown to somebody."""
+        ...
+
+    async def carried_out(self, rollback_id: str) -> bool:
+        """Whether this rollback was carried out before."""
+        ...
+
+    async def keep(self, ordered: Ordered) -> None:
+        """Store a rollback."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one command is decided by. `order` None: the command is none that audit knows."""
+
+    order: RollbackOrder | None = None
+    moves: Sequence[Move] = ()
+    seen: Plan | None = None
+    done_before: bool = False
+    policy_hash: str = ""
+
+
+def commands_stage(store: RollbackStore, policies: PolicyVersions, max_fields: int) -> Stage[Command, Facts]:
+    """The stage that carries rollbacks out. One command a batch: the next one must see what this one stored."""
+
+    async def gather(events: Sequence[Command]) -> Facts:
+        order = order_of(events[0])
+        if order is None:
+            return Facts()
+        return Facts(
+            order=order,
+            moves=await store.moves_for(order.selection),
+            seen=await store.plan_seen(order.plan_hash),
+            done_before=await store.carried_out(rollback_id(order.plan_hash)),
+            policy_hash=policies.newest().hash,
+        )
+
+    def decide(event: Command, facts: Facts, now: datetime) -> Outcome[CrmWrite]:
+        if facts.order is None:
+            raise Rejected(RejectionReason.INVALID, "audit knows `rollback`, ordered by a person with a plan hash and a reason")
+        return _rollback(event, facts, facts.order, max_fields, now)
+
+    async def save(outcomes: Sequence[Outcome[CrmWrite]]) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome.state, Ordered):
+                await store.keep(outcome.state)
+
+    return Stage(
+        WORKFLOW.name, "audit", WORKFLOW.version, COMMANDS["audit"], (CRM_WRITE,), gather, decide,
+        save=save, batch_max=1, gather_seconds=GATHER_SECONDS,
+    )  # fmt: skip
+
+
+def order_of(event: Command) -> RollbackOrder | None:
+    """The order that a command holds; None for another command, another actor than a person, or bad arguments."""
+    if event.name != ROLLBACK or event.actor.kind != "human":
+        return None
+    try:
+        return RollbackOrder.model_validate(event.arguments)
+    except ValidationError:
+        return None
+
+
+def _rollback(event: Command, facts: Facts, order: RollbackOrder, max_fields: int, now: datetime) -> Outcome[CrmWrite]:
+    if facts.done_before:
+        return Outcome(answer={"status": "ordered", "rollback_id": rollback_id(order.plan_hash), "repeated": True})
+    held = plan(facts.moves, order.selection, order.confirmed)
+    if held.plan_hash != order.plan_hash:
+        return _refused("plan_changed", "the plan has changed since it was made: look at the new one", held, facts.seen)
+    if held.counts["restore"] > max_fields:
+        message = f"{held.counts['restore']} fields are more than the {max_fields} that one rollback may restore"
+        return _refused("too_large", f"{message}: narrow the selection", held, held)
+    settled = conflicts(
+        held, event.actor, order.reason, workflow=WORKFLOW, policy_hash=facts.policy_hash, cause=event.event_id, now=now
+    )
+    return Outcome(
+        emits=writes(held, event.actor, order.reason, facts.policy_hash),
+        settled=settled,
+        state=Ordered(held, event.command_id, order.reason, event.actor, now),
+        answer={"status": "ordered", "rollback_id": held.rollback_id, "counts": {**held.counts}},
+    )
+
+
+def _refused(code: str, message: str, held: Plan, seen: Plan | None) -> Outcome[CrmWrite]:
+    changed: list[JsonValue] = [] if seen is None else [*differences(seen, held)]
+    return Outcome(answer={
+        "status": "refused", "code": code, "message": message, "plan_hash": held.plan_hash, "counts": {**held.counts},
+        "changed": changed,
+    })  # fmt: skip

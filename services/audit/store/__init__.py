@@ -1,0 +1,1 @@
+"""Audit's SQL: the log, the events beside it, and rollbacks."""

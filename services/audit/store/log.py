@@ -1,0 +1,122 @@
+"""Questions to the log. A change is always read from its stored bytes; the columns only find it."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from libs.contracts.change import RecordRef
+from libs.contracts.codec import Cipher, decode
+from libs.contracts.topics import AUDIT_CHANGE
+from services.audit.domain.chain import Head, Link
+from services.audit.domain.move import Move
+from services.audit.domain.row import COLUMNS
+
+MOVE_COLUMNS = "chain, seq, kafka_offset, hash, bytes, ce_id, schema_version, subject_key_id"
+_MOVE = f"select {MOVE_COLUMNS} from change"  # noqa: S608 - names of ours
+_FIRST = (
+    "not exists (select 1 from change earlier where earlier.event_id = change.event_id "
+    "and (earlier.chain, earlier.seq) < (change.chain, change.seq))"
+)
+"""A redelivered event is in the chain twice; it is told once."""
+
+
+class Database(Protocol):
+    """A pool, or the connection of a transaction."""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> Any: ...
+
+    async def execute(self, query: str, *args: Any) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A whole row, for `verify`: its link, the headers that reading it takes, and its columns as they stand."""
+
+    link: Link
+    problem: str | None
+    """Why it was kept unread; None for a readable row."""
+    headers: tuple[tuple[str, bytes], ...]
+    columns: Mapping[str, Any]
+
+
+def _headers(row: Any) -> tuple[tuple[str, bytes], ...]:
+    names = {"ce_id": "ce_id", "ce_schemaversion": "schema_version", "ce_subjectkeyid": "subject_key_id"}
+    return tuple((name, row[column].encode()) for name, column in names.items())
+
+
+def move_of(row: Any, cipher: Cipher | None) -> Move:
+    """The move of a row that holds `MOVE_COLUMNS`, read from its bytes."""
+    event = decode(AUDIT_CHANGE, row["bytes"], _headers(row), cipher)
+    return Move(row["chain"], row["seq"], row["kafka_offset"], row["hash"].hex(), event.event_id, event.change)
+
+
+async def record_moves(
+    db: Database, record: RecordRef, field: str | None = None, *, limit: int | None = None,
+    after: tuple[int, int] = (-1, 0), cipher: Cipher | None = None,
+) -> list[Move]:  # fmt: skip
+    """The moves of a record, or of one of its fields, in the log's order from after a place on."""
+    rows = await db.fetch(
+        f"{_MOVE} where record_type = $1 and record_id = $2 and readable and ($3::text is null or field = $3) "
+        f"and (chain, seq) > ($4, $5) and {_FIRST} order by chain, seq limit $6",
+        record.type, record.id, field, *after, limit,
+    )  # fmt: skip
+    return [move_of(row, cipher) for row in rows]
+
+
+async def lead_moves(db: Database, lead_ids: Iterable[str], cipher: Cipher | None = None) -> list[Move]:
+    """All moves that were made for these leads, of the leads themselves and of other records."""
+    rows = await db.fetch(
+        f"{_MOVE} where lead_id = any($1) and readable and {_FIRST} order by at, chain, seq", sorted(set(lead_ids))
+    )
+    return [move_of(row, cipher) for row in rows]
+
+
+async def submission_moves(db: Database, submission_id: str, cipher: Cipher | None = None) -> list[Move]:
+    """The moves of a submission's own record: what was decided about items that are no leads."""
+    return await record_moves(db, RecordRef(type="submission", id=submission_id), cipher=cipher)
+
+
+async def chain_ends(db: Database) -> list[tuple[int, Head | None, int]]:
+    """For every chain that has rows or a head: its number, its head if it has one, and its highest row number.
+
+    One snapshot: rows and head are written together, so what does not fit was not written by the sink.
+    """
+    rows = await db.fetch(
+        "with chains as (select chain from chain_head union select distinct chain from change) "
+        "select chains.chain, head.seq, head.hash, head.kafka_offset, "
+        "(select coalesce(max(change.seq), 0) from change where change.chain = chains.chain) as last "
+        "from chains left join chain_head head on head.chain = chains.chain order by chains.chain"
+    )
+    return [(row["chain"], _head(row), row["last"]) for row in rows]
+
+
+def _head(row: Any) -> Head | None:
+    return None if row["seq"] is None else Head(row["chain"], row["seq"], row["hash"], row["kafka_offset"])
+
+
+async def chain_pages(db: Database, chain: int, upto: int, page_rows: int) -> AsyncIterator[Sequence[StoredRow]]:
+    """All rows of a chain up to a number, in order, a page at a time; each page is a query of its own.
+
+    Rows are told apart by where they lie too: whoever dropped the primary key may have made two with one number.
+    """
+    columns = ", ".join(COLUMNS)
+    last = (-(1 << 62), "")
+    while True:
+        rows = await db.fetch(
+            "select chain, seq, kafka_offset, prev, hash, bytes, ce_id, schema_version, subject_key_id, readable, "  # noqa: S608
+            f"problem, ctid::text as place, {columns} from change "
+            "where chain = $1 and seq >= $2 and (seq, ctid::text) > ($2, $3) and seq <= $4 order by seq, ctid::text limit $5",
+            chain, *last, upto, page_rows,
+        )  # fmt: skip
+        if not rows:
+            return
+        last = (rows[-1]["seq"], rows[-1]["place"])
+        yield [_stored(row) for row in rows]
+
+
+def _stored(row: Any) -> StoredRow:
+    link = Link(row["chain"], row["seq"], row["kafka_offset"], row["prev"], row["hash"], row["bytes"])
+    problem = None if row["readable"] else row["problem"] or ""
+    return StoredRow(link, problem, _headers(row), {name: row[name] for name in COLUMNS})

@@ -1,0 +1,1 @@
+"""Classifiers outside the process, one file each."""

@@ -1,0 +1,54 @@
+"""Claims and flags put together: whether it is for sales, how sure routing can be, and the reason in words."""
+
+from collections.abc import Mapping
+
+from libs.contracts.lead import Claim, Classification
+from libs.policy.taxonomy import Taxonomy
+from services.classify.domain.asked import Asked
+
+LONGEST_REASON = 600
+
+
+def assembled(
+    asked: Asked,
+    taxonomy: Taxonomy,
+    claims: Mapping[str, Claim],
+    flags: Mapping[str, Claim],
+    sure_of_no_other_flag: float,
+    model_version: str,
+    note: str = "",
+) -> Classification:
+    """The classification. Its confidence is the lowest among the fields that routing depends on and the flags."""
+    routing = [claim.confidence for name, claim in claims.items() if taxonomy.fields[name].routes]
+    flagging = [flag.confidence for flag in flags.values()] or [sure_of_no_other_flag]
+    return Classification(
+        claims=dict(claims),
+        flags=dict(flags),
+        should_route_to_sales=is_for_sales(claims, flags, taxonomy),
+        confidence=round(min([*routing, *flagging]), 4),
+        reason=reason_of(claims, flags, note),
+        model_version=model_version,
+        input_hash=asked.input_hash,
+    )
+
+
+def is_for_sales(claims: Mapping[str, Claim], flags: Mapping[str, Claim], taxonomy: Taxonomy) -> bool:
+    """Nothing speaks against sales, and there is a use case or somebody who wants something."""
+    if any(flag in taxonomy.not_for_sales for flag in flags):
+        return False
+    intent, use_case = claims.get("intent"), claims.get("use_case")
+    wanted = use_case is not None and use_case.label != "unknown"
+    return wanted or (intent is not None and intent.label in ("high", "medium"))
+
+
+def reason_of(claims: Mapping[str, Claim], flags: Mapping[str, Claim], note: str) -> str:
+    """What was recognised, each with its quote; what nothing was said about is left out."""
+    told = [f"looks like {name} ({_shown(flag)})" for name, flag in flags.items()]
+    told += [f"{name} {claim.label} ({_shown(claim)})" for name, claim in claims.items() if claim.label != "unknown"]
+    text = "; ".join(told) or "the words do not say what is wanted"
+    return f"{note}: {text}"[:LONGEST_REASON] if note else text[:LONGEST_REASON]
+
+
+def _shown(claim: Claim) -> str:
+    quotes = ", ".join(f"“{evidence.quote[:80]}”" for evidence in claim.evidence[:2])
+    return f"{quotes}, {claim.confidence:.2f}" if quotes else f"{claim.confidence:.2f}"

@@ -1,0 +1,33 @@
+"""What classify is told from outside: an endpoint, if there is one."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class EndpointSettings(BaseSettings):
+    """An OpenAI-compatible endpoint; the environment names are `CLASSIFY_OPENAI_` and the field's name in capitals.
+
+    Without a `base_url` the built-in model answers everything.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CLASSIFY_OPENAI_", extra="ignore")
+
+    base_url: str = ""
+    """Up to and without `/chat/completions`."""
+    model: str = ""
+    key: SecretStr | None = None
+    timeout_seconds: float = Field(default=20.0, gt=0)
+    batch_seconds: float = Field(default=25.0, gt=0)
+    """What a batch may take; leads without an answer then are classified by the built-in model."""
+    retries: int = Field(default=2, ge=0, le=10)
+    retry_seconds: float = Field(default=0.5, ge=0)
+    concurrency: int = Field(default=8, ge=1)
+    batch_max: int = Field(default=40, ge=1)
+    max_tokens: int = Field(default=1200, ge=100)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_seconds: float = Field(default=30.0, ge=0)
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is an endpoint to ask."""
+        return bool(self.base_url and self.model)

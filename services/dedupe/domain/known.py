@@ -1,0 +1,116 @@
+"""What is known while a batch is decided: gathered once, and moved on by each outcome."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from libs.policy.matching import Matching
+from services.dedupe.domain.blocking import MAX_COMMON
+from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a batch needs to know: the exact keys are also what it locks."""
+
+    leads: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    """Exact and blocking keys of people, and domains."""
+    blocks: frozenset[int] = frozenset()
+    subjects: frozenset[str] = frozenset()
+    records: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Wanted") -> "Wanted":
+        return Wanted(
+            self.leads | other.leads,
+            self.keys | other.keys,
+            self.blocks | other.blocks,
+            self.subjects | other.subjects,
+            self.records | other.records,
+        )
+
+    @staticmethod
+    def all_of(parts: Iterable["Wanted"]) -> "Wanted":
+        """The union."""
+        held = tuple(parts)
+        return Wanted(
+            frozenset().union(*(part.leads for part in held)),
+            frozenset().union(*(part.keys for part in held)),
+            frozenset().union(*(part.blocks for part in held)),
+            frozenset().union(*(part.subjects for part in held)),
+            frozenset().union(*(part.records for part in held)),
+        )
+
+
+@dataclass(slots=True)
+class Known:
+    """The part of the index that a batch asked for. `apply` changes it in place: it belongs to one batch alone."""
+
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    companies: dict[str, Company] = field(default_factory=dict)
+    keys: dict[str, set[str]] = field(default_factory=dict)
+    blocks: dict[int, set[str]] = field(default_factory=dict)
+    leads: dict[str, LeadRow] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
+    policies: Mapping[str, Matching] = field(default_factory=dict)
+
+    def with_policies(self, policies: Mapping[str, Matching]) -> "Known":
+        """The same, with the matching rules of the batch's policies by hash."""
+        return replace(self, policies=policies)
+
+    def contacts_by(self, keys: Iterable[str]) -> list[Contact]:
+        """The contacts behind any of these keys, by id; keys that too many share find nobody."""
+        found = {one for key in keys for one in self._few(self.keys.get(key))}
+        return [self.contacts[one] for one in sorted(found) if one in self.contacts]
+
+    def companies_by_domain(self, domain: str) -> list[Company]:
+        """The companies that have this domain, by id."""
+        return [self.companies[one] for one in sorted(self.keys.get(f"domain:{domain}", ())) if one in self.companies]
+
+    def companies_by_block(self, blocks: Iterable[int]) -> list[Company]:
+        """The companies that share a blocking key, by id."""
+        found = {one for block in blocks for one in self._few(self.blocks.get(block))}
+        return [self.companies[one] for one in sorted(found) if one in self.companies]
+
+    def verdict(self, subjects: Iterable[str], record_id: str) -> str | None:
+        """What a person decided about one of the subjects and a record: "same" or "apart"."""
+        held = [pair.verdict for one in subjects if (pair := self.pairs.get((one, record_id)))]
+        return None if not held else held[0]
+
+    def apply(self, delta: Delta) -> "Known":
+        """What is known after an outcome."""
+        for record_id in delta.gone:
+            self._forget(record_id)
+        for contact in delta.contacts:
+            self._forget(contact.contact_id)
+            self.contacts[contact.contact_id] = contact
+            for key in contact.all_keys():
+                self.keys.setdefault(key, set()).add(contact.contact_id)
+        for company in delta.companies:
+            self._learn(company)
+        if delta.lead is not None:
+            self.leads[delta.lead.lead_id] = delta.lead
+        for pair in delta.pairs:
+            self.pairs[pair.subject, pair.record_id] = pair
+        return self
+
+    def _learn(self, company: Company) -> None:
+        self._forget(company.company_id)
+        self.companies[company.company_id] = company
+        for key in company.all_keys():
+            self.keys.setdefault(key, set()).add(company.company_id)
+        for block in company.blocks():
+            self.blocks.setdefault(block, set()).add(company.company_id)
+
+    def _forget(self, record_id: str) -> None:
+        if (contact := self.contacts.pop(record_id, None)) is not None:
+            for key in contact.all_keys():
+                self.keys.get(key, set()).discard(record_id)
+        if (company := self.companies.pop(record_id, None)) is not None:
+            for key in company.all_keys():
+                self.keys.get(key, set()).discard(record_id)
+            for block in company.blocks():
+                self.blocks.get(block, set()).discard(record_id)
+
+    @staticmethod
+    def _few(ids: set[str] | None) -> set[str]:
+        return set() if ids is None or len(ids) > MAX_COMMON else ids

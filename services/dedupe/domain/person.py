@@ -1,0 +1,109 @@
+"""What a lead says about who it is from, in the spelling of the keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from libs.contracts import ids
+from libs.contracts.lead import Lead
+from services.dedupe.domain.blocking import company_blocks
+from services.dedupe.domain.known import Wanted
+from services.dedupe.domain.mailbox import EmailKind, email_key, email_kind, registrable_domain
+from services.dedupe.domain.normalise import company_key, name_key, phone_key
+from services.dedupe.domain.records import loose_keys
+
+_NOT_CORPORATE = ("free", "disposable", "shared")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One lead's identity facts. `domain` is set only when the e-mail's domain is corporate: only then it tells a company."""
+
+    lead_id: str
+    contact_id: str
+    """The id that a new contact of this lead gets."""
+    company_id: str
+    email: str
+    kind: EmailKind
+    custom_id: str
+    name: str
+    phone: str
+    company: str
+    country: str
+    domain: str
+    typed_domain: str
+    """A domain that was typed in: evidence for a person, never proof."""
+
+    @property
+    def name_key(self) -> str:
+        """The name's key."""
+        return name_key(self.name)
+
+    @property
+    def company_key(self) -> str:
+        """The company name's key."""
+        return company_key(self.company)
+
+    def exact_keys(self) -> tuple[str, ...]:
+        """The keys that name one person: e-mail and the sender's id."""
+        keys = [f"email:{self.email}"] if self.email else []
+        return tuple(keys + ([f"custom:{self.custom_id}"] if self.custom_id else []))
+
+    def loose_keys(self) -> tuple[str, ...]:
+        """The keys that only say where to look."""
+        return tuple(loose_keys(self.name, self.phone, self.company, (f"x@{self.domain}",) if self.domain else ()))
+
+    def blocks(self) -> frozenset[int]:
+        """Blocking keys of the company: of its name, else of the domain's own name."""
+        return company_blocks(self.company_key or self.domain.partition(".")[0])
+
+    def subjects(self) -> tuple[str, ...]:
+        """Under what decisions about this person are kept: the lead, and the address (or number) with the name."""
+        address = self.email or self.custom_id or self.phone
+        return (f"lead:{self.lead_id}", *((f"person:{address}|{self.name_key}",) if address else ()))
+
+    def wanted(self) -> Wanted:
+        """What must be known to decide about this lead."""
+        domains = {f"domain:{domain}" for domain in (self.domain, self.typed_domain) if domain}
+        return Wanted(
+            leads=frozenset((self.lead_id,)),
+            keys=frozenset((*self.exact_keys(), *self.loose_keys(), *domains)),
+            blocks=self.blocks(),
+            subjects=frozenset(self.subjects()),
+            records=frozenset((self.contact_id, self.company_id, *((self.custom_id,) if self.custom_id else ()))),
+        )
+
+
+def person_of(lead: Lead, edits: Mapping[str, JsonValue], shared_domains: frozenset[str] = frozenset()) -> Person:
+    """The identity facts of a lead, with people's edits in place."""
+
+    def value(field: str) -> str:
+        held = edits[field] if field in edits else lead.value(field)
+        return held.strip() if isinstance(held, str) else ""
+
+    email = email_key(value("email"))
+    kind = _stricter(email_kind(email, shared_domains), value("email_kind") if "email" not in edits else "")
+    corporate = bool(email) and kind not in _NOT_CORPORATE
+    submission, item = lead.submission.submission_id, lead.submission.item
+    return Person(
+        lead_id=lead.lead_id,
+        contact_id=ids.record_id("contact", submission, item),
+        company_id=ids.record_id("company", submission, item),
+        email=email,
+        kind=kind,
+        custom_id=value("custom_id"),
+        name=value("name") or f"{value('first_name')} {value('last_name')}".strip(),
+        phone=phone_key(value("phone"), value("phone_country") or value("country")),
+        company=value("company"),
+        country=value("country").casefold(),
+        domain=registrable_domain(email) if corporate else "",
+        typed_domain=registrable_domain(value("domain") or value("website")),
+    )
+
+
+def _stricter(ours: EmailKind, told: str) -> EmailKind:
+    """A mailbox that either the mapper or we hold for free, disposable or shared tells no company."""
+    if ours in _NOT_CORPORATE or told not in (*_NOT_CORPORATE, "role"):
+        return ours
+    return told  # type: ignore[return-value]

@@ -1,0 +1,115 @@
+"""Dedupe's commands: `reenter` with changed facts, `link` to a record, `unlink` from one. Only people give them.
+
+Arguments: reenter {"fields": {name: value}, "reason": str}; link and unlink {"record_id": str, "reason": str}. The key is
+the lead's id; `seen_hash`, when given, is `version_hash` of the version that the person saw.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+
+from libs.contracts import ids
+from libs.contracts.events import Command, LeadDeduped
+from libs.contracts.fields import LEAD_FIELDS
+from libs.contracts.outcome import Outcome
+from libs.contracts.reasons import RejectionReason
+from libs.contracts.topics import AUDIT_CHANGE, COMMANDS, LEAD_DEDUPED
+from libs.runtime.errors import Rejected
+from libs.runtime.policies import PolicyVersions
+from libs.runtime.stage import Stage
+from services.dedupe.domain.known import Known
+from services.dedupe.domain.person import person_of
+from services.dedupe.domain.records import Edit, LeadRow, PairVerdict
+from services.dedupe.domain.versions import Revision, decided_pairs, next_version, reentered
+from services.dedupe.stage.gathering import Ask, Index, applied, deltas_of, gathered, stored_lead
+from services.dedupe.stage.received import VERSION
+
+VERDICTS: dict[str, PairVerdict] = {"link": "same", "unlink": "apart"}
+
+
+def version_hash(lead_id: str, version: int) -> str:
+    """What a command's `seen_hash` says: the version of the lead that its sender saw."""
+    return ids.derived_id("seen", lead_id, version)
+
+
+def commands_stage(index: Index, policies: PolicyVersions, batch_max: int = 100) -> Stage[Command, Known]:
+    """The stage `dedupe.commands`, over an index."""
+
+    async def gather(events: Sequence[Command]) -> Known:
+        asks = [
+            Ask(event.key, stored=True, edits=_edits(event), records=(_text(event, "record_id"),)) for event in events
+        ]
+        return await gathered(index, policies, asks)
+
+    async def save(outcomes: Sequence[Outcome[Any]]) -> None:
+        await index.save(deltas_of(outcome.state for outcome in outcomes))
+
+    return Stage(
+        name="dedupe.commands",
+        service="dedupe",
+        version=VERSION,
+        consumes=COMMANDS["dedupe"],
+        produces=(LEAD_DEDUPED, AUDIT_CHANGE),
+        gather=gather,
+        decide=decide_command,
+        advance=lambda known, outcome: applied(known, outcome.state),
+        save=save,
+        batch_max=batch_max,
+    )
+
+
+def decide_command(event: Command, known: Known, now: datetime) -> Outcome[LeadDeduped]:  # noqa: ARG001
+    """The lead's next version. Raises Rejected, which refuses the command, with the reason."""
+    row = known.leads.get(event.key)
+    refusal = _refusal(event, known, row)
+    if refusal or row is None:
+        raise Rejected(RejectionReason.INVALID, refusal)
+    lead = reentered(stored_lead(row))
+    edits = _edits(event)
+    held = {edit.field: edit.value for edit in (*row.edits, *edits)}
+    person = person_of(lead, held, frozenset(known.policies[lead.policy_hash].shared_domains))
+    said = {_text(event, "record_id"): VERDICTS[event.name]} if event.name in VERDICTS else {}
+    revision = Revision(edits, decided_pairs(person, said, event.actor.id))
+    done: JsonValue = {"lead_id": row.lead_id, "version": row.version + 1}
+    return next_version(lead, known, row, revision, answer=done)
+
+
+def _refusal(event: Command, known: Known, row: LeadRow | None) -> str:
+    """Why the command can't be done; empty when it can."""
+    if row is None:
+        return f"no lead {event.key} is known"
+    if event.actor.kind != "human":
+        return "only a person changes a lead's facts or links"
+    if event.seen_hash is not None and event.seen_hash != version_hash(row.lead_id, row.version):
+        return f"the lead changed since: it is at version {row.version} now"
+    if event.name == "reenter":
+        return "" if _edits(event) else f"no field to change; fields are {', '.join(LEAD_FIELDS)}"
+    if event.name not in VERDICTS:
+        return f"dedupe has no command {event.name}: reenter, link, unlink"
+    record = _text(event, "record_id")
+    if record not in known.contacts and record not in known.companies:
+        return f"no contact or company {record or '(record_id is missing)'} is known"
+    if event.name == "unlink" and record not in (row.contact_id, row.company_id):
+        return f"the lead is not linked to {record}"
+    return ""
+
+
+def _edits(event: Command) -> tuple[Edit, ...]:
+    fields = _arguments(event).get("fields")
+    if event.name != "reenter" or not isinstance(fields, dict) or any(name not in LEAD_FIELDS for name in fields):
+        return ()
+    reason = _text(event, "reason") or "changed by a person"
+    return tuple(
+        Edit(field=name, value=value, actor=event.actor, reason=reason) for name, value in sorted(fields.items())
+    )
+
+
+def _arguments(event: Command) -> Mapping[str, JsonValue]:
+    return event.arguments if isinstance(event.arguments, dict) else {}
+
+
+def _text(event: Command, name: str) -> str:
+    held = _arguments(event).get(name)
+    return held if isinstance(held, str) else ""

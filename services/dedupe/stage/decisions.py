@@ -1,0 +1,74 @@
+"""Dedupe: triage.decided.v1 in; lead.deduped.v1 out for answers that change a lead's facts or identity."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from libs.contracts.events import LeadDeduped, TriageDecided
+from libs.contracts.lead import Lead
+from libs.contracts.outcome import Outcome
+from libs.contracts.topics import AUDIT_CHANGE, LEAD_DEDUPED, TRIAGE_DECIDED
+from libs.runtime.policies import PolicyVersions
+from libs.runtime.stage import Stage
+from services.dedupe.domain.decisions import answered_reasons, edits_of, links_of
+from services.dedupe.domain.known import Known
+from services.dedupe.domain.person import person_of
+from services.dedupe.domain.records import LeadRow
+from services.dedupe.domain.versions import Revision, decided_pairs, next_version, reentered
+from services.dedupe.stage.gathering import Ask, Index, applied, deltas_of, gathered, stored_lead
+from services.dedupe.stage.received import VERSION
+
+
+def decisions_stage(index: Index, policies: PolicyVersions, batch_max: int = 100) -> Stage[TriageDecided, Known]:
+    """The stage `dedupe.decisions`, over an index."""
+
+    async def gather(events: Sequence[TriageDecided]) -> Known:
+        asks = [
+            Ask(event.lead_id, event.lead, stored=True, edits=edits_of(event), records=tuple(links_of(event)))
+            for event in events
+            if _concerns_us(event)
+        ]
+        return await gathered(index, policies, asks)
+
+    async def save(outcomes: Sequence[Outcome[Any]]) -> None:
+        await index.save(deltas_of(outcome.state for outcome in outcomes))
+
+    return Stage(
+        name="dedupe.decisions",
+        service="dedupe",
+        version=VERSION,
+        consumes=TRIAGE_DECIDED,
+        produces=(LEAD_DEDUPED, AUDIT_CHANGE),
+        gather=gather,
+        decide=decide_decision,
+        advance=lambda known, outcome: applied(known, outcome.state),
+        save=save,
+        batch_max=batch_max,
+    )
+
+
+def _concerns_us(event: TriageDecided) -> bool:
+    """Only people's decisions about a mapped lead re-enter: no model ever links, and without facts there is no lead."""
+    return event.reenters and event.lead is not None and event.actor.kind == "human"
+
+
+def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcome[LeadDeduped]:  # noqa: ARG001
+    """The lead's next version with the person's values and links; nothing for answers that change no fact."""
+    if event.lead is None or not _concerns_us(event):
+        return Outcome(answer={"ignored": event.lead_id})
+    row = known.leads.get(event.lead_id)
+    lead = reentered(_newest(event.lead, row), answered_reasons(event))
+    held = {edit.field: edit.value for edit in (*(row.edits if row else ()), *edits_of(event))}
+    person = person_of(lead, held, frozenset(known.policies[lead.policy_hash].shared_domains))
+    said = {
+        record: verdict
+        for record, verdict in links_of(event).items()
+        if verdict == "apart" or record in known.contacts or record in known.companies
+    }
+    revision = Revision(edits_of(event), decided_pairs(person, said, event.actor.id))
+    return next_version(lead, known, row, revision, answer={"reentered": lead.lead_id}, after=event.lead_version)
+
+
+def _newest(lead: Lead, row: LeadRow | None) -> Lead:
+    """The decided lead with its recorded answers, unless a newer version went out since: then that one's facts count."""
+    return lead if row is None or lead.version >= row.version else stored_lead(row)

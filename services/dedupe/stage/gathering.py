@@ -1,0 +1,95 @@
+"""What all stages of dedupe need to know, gathered once for a batch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from libs.contracts.lead import Lead
+from libs.policy.matching import Matching
+from libs.runtime.errors import Retryable
+from libs.runtime.policies import PolicyVersions
+from services.dedupe.domain.known import Known, Wanted
+from services.dedupe.domain.person import person_of
+from services.dedupe.domain.records import Delta, Edit, LeadRow
+
+
+class Index(Protocol):
+    """Where people, companies, leads and decisions are kept; used inside the batch's database transaction."""
+
+    async def rows(self, lead_ids: Iterable[str]) -> Mapping[str, LeadRow]:
+        """The leads' rows, not locked."""
+        ...
+
+    async def known(self, wanted: Wanted) -> Known:
+        """All that is wanted, with its exact keys and rows locked until the transaction ends."""
+        ...
+
+    async def save(self, deltas: Sequence[Delta]) -> None:
+        """Store what the outcomes of a batch change, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One input of a batch: the lead's facts as the input has them, what it edits, records it names.
+
+    `stored`: the facts may also be those that dedupe let out last.
+    """
+
+    lead_id: str
+    lead: Lead | None = None
+    stored: bool = False
+    edits: tuple[Edit, ...] = ()
+    records: tuple[str, ...] = ()
+
+
+async def gathered(index: Index, policies: PolicyVersions, asks: Sequence[Ask]) -> Known:
+    """What is known for all asks. Raises Retryable when a policy is unknown here, or a lead moved while it was read."""
+    rows = await index.rows({ask.lead_id for ask in asks})
+    seen: dict[str, list[Lead]] = defaultdict(list)
+    edits: dict[str, dict[str, object]] = {}
+    matching: dict[str, Matching] = {}
+    parts: list[Wanted] = []
+    for ask in asks:
+        row = rows.get(ask.lead_id)
+        if ask.lead_id not in edits:
+            edits[ask.lead_id] = {edit.field: edit.value for edit in (row.edits if row else ())}
+            seen[ask.lead_id] += [stored_lead(row)] if row and ask.stored else []
+        edits[ask.lead_id].update({edit.field: edit.value for edit in ask.edits})
+        seen[ask.lead_id] += [ask.lead] if ask.lead else []
+        held = frozenset((row.contact_id, row.company_id or "")) if row else frozenset[str]()
+        parts.append(Wanted(leads=frozenset((ask.lead_id,)), records=held | frozenset(ask.records)))
+        parts += [_wanted(lead, edits[ask.lead_id], matching, policies) for lead in seen[ask.lead_id]]
+    known = await index.known(Wanted.all_of(parts))
+    _unmoved(rows, known)
+    return known.with_policies(matching)
+
+
+def _wanted(lead: Lead, edits: Mapping[str, object], matching: dict[str, Matching], policies: PolicyVersions) -> Wanted:
+    if lead.policy_hash not in matching:
+        matching[lead.policy_hash] = policies.by_hash(lead.policy_hash).matching
+    shared = frozenset(matching[lead.policy_hash].shared_domains)
+    return person_of(lead, edits, shared).wanted()  # type: ignore[arg-type]
+
+
+def _unmoved(rows: Mapping[str, LeadRow], known: Known) -> None:
+    """The keys were taken from rows read without a lock: they count only if the locked rows are the same."""
+    for lead_id, row in known.leads.items():
+        if lead_id not in rows or rows[lead_id].version != row.version:
+            raise Retryable("a lead moved while its keys were read")
+
+
+def stored_lead(row: LeadRow) -> Lead:
+    """The lead as dedupe let it out last."""
+    return Lead.model_validate_json(row.lead)
+
+
+def applied(known: Known, state: object) -> Known:
+    """What the next input of the batch sees."""
+    return known.apply(state) if isinstance(state, Delta) else known
+
+
+def deltas_of(states: Iterable[object]) -> list[Delta]:
+    """What has to be stored."""
+    return [state for state in states if isinstance(state, Delta)]

@@ -1,0 +1,1 @@
+"""Enrich's stages, one file each."""

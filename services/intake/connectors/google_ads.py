@@ -1,0 +1,68 @@
+"""Google Ads lead forms: answers by column id, and a shared key in the body. Success is 200 {}; a 4xx stops the sender."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from libs.contracts.reasons import Disposition
+from libs.policy.sources import IntakeSource
+from services.intake.domain.adapter import Adapter, finished, form_text, is_test, text_at
+from services.intake.domain.bodies import Body
+from services.intake.domain.entries import Entry, at
+from services.intake.domain.facts import Draft, Item, NotALead, Unmapped
+from services.intake.domain.request import Answer, Request
+from services.intake.domain.values import time_of
+from services.intake.domain.verifiers import Verifier
+
+_COLUMNS = {
+    "WORK_EMAIL": "email", "EMAIL": "email", "USER_EMAIL": "email", "WORK_PHONE": "phone", "PHONE_NUMBER": "phone",
+    "USER_PHONE": "phone", "FULL_NAME": "name", "FIRST_NAME": "first_name", "LAST_NAME": "last_name",
+    "COMPANY_NAME": "company", "JOB_TITLE": "title", "CITY": "city", "COUNTRY": "country",
+}  # fmt: skip
+"""Column ids of the form's own fields; work addresses first."""
+
+
+def map_google_ads(body: Body, rules: IntakeSource) -> Sequence[Item]:
+    """One lead per POST; test data is kept and is no lead."""
+    if is_test(body.value, "is_test"):
+        return (NotALead(Disposition.TEST, "Google calls it a test"),)
+    columns = at(body.value, "user_column_data")
+    if not isinstance(columns, list):
+        return (Unmapped("no user_column_data"),)
+    draft = Draft()
+    others = []
+    held = {text_at(column, "column_id") or "": index for index, column in reversed(list(enumerate(columns)))}
+    for column_id in sorted(held, key=_rank):
+        index = held[column_id]
+        value, where = at(columns[index], "string_value"), f"user_column_data[{index}].string_value"
+        if column_id in _COLUMNS:
+            draft.put(_COLUMNS[column_id], value, where)
+        elif column_id:
+            names = filter(None, (text_at(columns[index], "column_name"), column_id))
+            others.append(Entry(tuple(names), value, where, is_answer=True))
+    draft.assign(others)
+    draft.put("campaign", at(body.value, "campaign_id"), "campaign_id")
+    draft.put("channel", at(body.value, "lead_source"), "lead_source")
+    submitted_at = time_of(at(body.value, "lead_submit_time"))
+    return (
+        finished(draft, body.value, rules, forms=(form_text(at(body.value, "form_id")),), submitted_at=submitted_at),
+    )
+
+
+def _rank(column_id: str) -> int:
+    """The form's own columns in the table's order, then the questions as they came."""
+    return list(_COLUMNS).index(column_id) if column_id in _COLUMNS else len(_COLUMNS)
+
+
+def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
+    """All test leads share one id, so they have none."""
+    return None if is_test(value, "is_test") else text_at(value, "lead_id")
+
+
+ADAPTER = Adapter(
+    "google_ads",
+    map_google_ads,
+    (Verifier("google_key", algorithm="equal", place="json"),),
+    _delivery_id,
+    answer=Answer(200, b"{}"),
+)

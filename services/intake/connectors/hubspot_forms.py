@@ -1,0 +1,76 @@
+"""HubSpot: a workflow's webhook posts the whole contact, a form's its fields. Signatures v3 (with time), v2 and v1."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from libs.contracts.reasons import Disposition
+from libs.policy.sources import IntakeSource
+from services.intake.domain.adapter import Adapter, finished, form_text, text_at
+from services.intake.domain.bodies import Body
+from services.intake.domain.entries import Entry, at, entries_of
+from services.intake.domain.facts import Draft, Item, NotALead, Unmapped
+from services.intake.domain.request import Request
+from services.intake.domain.values import time_of
+from services.intake.domain.verifiers import Verifier
+
+
+def map_hubspot(body: Body, rules: IntakeSource) -> Sequence[Item]:
+    """One lead per contact or form submission. CRM events hold ids only: they go to a person."""
+    if isinstance(body.value, list):
+        return tuple(_event(item, rules) for item in body.value)
+    return (_contact(body.value, rules),)
+
+
+def _event(item: JsonValue, rules: IntakeSource) -> Item:
+    kind = text_at(item, "subscriptionType")
+    if kind is None:
+        return _contact(item, rules)
+    if not kind.endswith(".creation"):
+        return NotALead(Disposition.UPDATE, "a change of a record that HubSpot holds")
+    return Unmapped("HubSpot sends only the record's id; its fields have to be fetched", ("objectId", "portalId"))
+
+
+def _contact(item: JsonValue, rules: IntakeSource) -> Item:
+    """Properties stand bare, as {name: {value}}, or as a list of {name, value}."""
+    where = next((name for name in ("properties", "fields", "values") if at(item, name) is not None), "")
+    held = at(item, where)
+    if isinstance(held, dict):
+        entries = [
+            Entry((name,), at(value, "value") if isinstance(value, dict) else value, f"{where}.{name}".strip("."))
+            for name, value in held.items()
+        ]
+    else:
+        entries = entries_of(held, where)
+    draft = Draft()
+    draft.assign(entries)
+    for name, path in (("page", "pageUrl"), ("page", "context.pageUri")):
+        draft.put(name, at(item, path), path)
+    forms = ("form-submissions.0.title", "formName", "form-submissions.0.form-id", "formId")
+    submitted_at = time_of(at(item, "submittedAt")) or time_of(at(item, "form-submissions.0.timestamp"))
+    return finished(
+        draft, item, rules, forms=tuple(form_text(at(item, path)) for path in forms), submitted_at=submitted_at
+    )
+
+
+def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
+    """CRM events share event ids, so they have none; a contact is known by its id and when it last changed."""
+    contact, changed = text_at(value, "vid"), text_at(value, "properties.lastmodifieddate.value")
+    conversion = text_at(value, "form-submissions.0.conversion-id") or text_at(value, "conversionId")
+    return conversion or (f"{contact} {changed}" if contact and changed else None)
+
+
+_V1 = "x-hubspot-signature"
+ADAPTER = Adapter(
+    "hubspot_forms",
+    map_hubspot,
+    (
+        Verifier(
+            "x-hubspot-signature-v3", signed=("method", "uri", "body", "timestamp"), encoding="base64",
+            timestamp="x-hubspot-request-timestamp", timestamp_unit="ms",
+        ),
+        Verifier(_V1, signed=("secret", "method", "uri", "body"), algorithm="hash"),
+        Verifier(_V1, signed=("secret", "body"), algorithm="hash"),
+    ),
+    _delivery_id,
+)  # fmt: skip

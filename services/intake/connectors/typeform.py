@@ -1,0 +1,74 @@
+"""Typeform: answers point at questions by field id; UTM values come as hidden fields. Signed body, no timestamp."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from libs.contracts.reasons import Disposition
+from libs.policy.sources import IntakeSource
+from services.intake.domain.adapter import Adapter, finished, form_text, kind_of, text_at
+from services.intake.domain.bodies import Body
+from services.intake.domain.entries import Entry, at, entries_of
+from services.intake.domain.facts import Draft, Item, NotALead, Unmapped
+from services.intake.domain.values import time_of
+from services.intake.domain.verifiers import Verifier
+
+_HINTS = {"email": "email", "phone_number": "phone"}
+
+
+def map_typeform(body: Body, rules: IntakeSource) -> Sequence[Item]:
+    """One lead per finished response; a partial one is not a lead yet."""
+    kind = text_at(body.value, "event_type")
+    if kind == "form_response_partial":
+        return (NotALead(Disposition.UPDATE, "a partial response: the finished one follows"),)
+    response = at(body.value, "form_response")
+    if not isinstance(response, dict):
+        return (Unmapped("no form_response"),)
+    titles = _titles(response)
+    answers = at(response, "answers")
+    found = [_entry(answer, index, titles) for index, answer in enumerate(answers if isinstance(answers, list) else [])]
+    hidden = entries_of(at(response, "hidden"), "form_response.hidden")
+    draft = Draft()
+    for entry, hint in filter(None, found):
+        if hint:
+            draft.put(hint, entry.value, entry.where)
+    draft.assign([entry for entry, hint in filter(None, found) if not hint] + hidden)
+    return (
+        finished(
+            draft, response, rules,
+            kind=kind_of(at(response, "hidden.source")),
+            forms=(form_text(at(response, "definition.title")), form_text(at(response, "form_id"))),
+            submitted_at=time_of(at(response, "submitted_at")),
+        ),
+    )  # fmt: skip
+
+
+def _titles(response: JsonValue) -> dict[str, str]:
+    fields = at(response, "definition.fields")
+    titles: dict[str, str] = {}
+    for field in fields if isinstance(fields, list) else []:
+        title, key = text_at(field, "title"), text_at(field, "id")
+        if title and key:
+            titles[key] = title
+    return titles
+
+
+def _entry(answer: JsonValue, index: int, titles: dict[str, str]) -> tuple[Entry, str | None] | None:
+    """The answer's value stands under the name of its type; choices hold labels."""
+    kind = text_at(answer, "type")
+    if kind is None:
+        return None
+    value = at(answer, kind)
+    if isinstance(value, dict):
+        value = at(value, "label") or at(value, "labels") or at(value, "other")
+    names = tuple(filter(None, (titles.get(text_at(answer, "field.id") or ""), text_at(answer, "field.ref"))))
+    where = f"form_response.answers[{index}].{kind}"
+    return Entry(names or (kind,), value, where, is_answer=True), _HINTS.get(kind)
+
+
+ADAPTER = Adapter(
+    "typeform",
+    map_typeform,
+    (Verifier("typeform-signature", prefix=b"sha256=", encoding="base64"),),
+    lambda _, value: text_at(value, "form_response.token") or text_at(value, "event_id"),
+)

@@ -1,0 +1,1 @@
+"""Pure rules of intake: signatures, bodies, values and facts."""

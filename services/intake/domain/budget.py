@@ -1,0 +1,51 @@
+"""How much intake takes at once: requests and bytes in flight, and requests a second of one source."""
+
+from dataclasses import dataclass, field
+
+MAX_SOURCES = 10_000
+"""Names beyond so many share one bucket: strangers may ask for any number of names."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Requests and bytes in flight, over all sources."""
+
+    max_requests: int
+    max_bytes: int
+    requests: int = 0
+    bytes: int = 0
+
+    def enter(self) -> bool:
+        """Take a place; False when all are taken."""
+        if self.requests >= self.max_requests or self.bytes >= self.max_bytes:
+            return False
+        self.requests += 1
+        return True
+
+    def leave(self, bytes_read: int) -> None:
+        """Give the place and its bytes back."""
+        self.requests -= 1
+        self.bytes -= bytes_read
+
+
+@dataclass(slots=True)
+class Rates:
+    """A token bucket per source: `rate` a second on average, `burst` at once. A rate of 0 is no limit."""
+
+    rate: float
+    burst: float
+    _levels: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def wait_seconds(self, source: str, now: float) -> float:
+        """0 and one request counted, or how long until the next one is welcome. `now` in seconds that never step back."""
+        if self.rate <= 0:
+            return 0.0
+        if source not in self._levels and len(self._levels) >= MAX_SOURCES:
+            source = ""
+        level, at = self._levels.get(source, (self.burst, now))
+        level = min(self.burst, level + (now - at) * self.rate)
+        if level < 1:
+            self._levels[source] = (level, now)
+            return (1 - level) / self.rate
+        self._levels[source] = (level - 1, now)
+        return 0.0

@@ -1,0 +1,132 @@
+"""From items to events and first audited values. Ids derive from the submission, so mapping again names the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from libs.contracts import ids
+from libs.contracts.change import Actor, Evidence, ProposedChange, RecordRef, Source
+from libs.contracts.events import Event, LeadReceived, Question, SubmissionReceived, TriageRequested
+from libs.contracts.lead import Lead, Review, SubmissionRef
+from libs.contracts.outcome import Outcome
+from services.intake.domain.facts import Item, LeadFacts, NotALead, Unmapped, facts_hash, identity_key
+
+STAGE = "mapper"
+ACTOR = Actor(kind="rule", id=STAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every lead of a submission is stamped with: its source with the policy's trust, the policy, the tenant's secret."""
+
+    source: Source
+    policy_hash: str
+    tenant_secret: bytes = field(repr=False)
+
+
+def outcome_of(submission: SubmissionReceived, items: Sequence[Item], stamp: Stamp) -> Outcome[LeadReceived]:
+    """One event per lead and per unmapped item; an item that is neither is an audited disposition of the submission."""
+    events: list[Event] = []
+    changes: list[ProposedChange] = []
+    for number, item in enumerate(items):
+        match item:
+            case LeadFacts():
+                received = lead_received(submission, number, item, stamp)
+                events.append(received)
+                changes.extend(first_values(received.lead, item))
+            case Unmapped():
+                events.append(triage_requested(submission, number, item))
+            case NotALead():
+                changes.append(_disposition(submission, number, item, stamp))
+    leads = [event for event in events if isinstance(event, LeadReceived)]
+    following = tuple(event for event in events if event is not (leads[0] if leads else None))
+    return Outcome(next=leads[0] if leads else None, changes=tuple(changes), emits=following, answer=_answer(items))
+
+
+def lead_received(submission: SubmissionReceived, number: int, item: LeadFacts, stamp: Stamp) -> LeadReceived:
+    """The event of one lead. Same facts, same event id; other facts of the same submission, another id of the same lead."""
+    digest = facts_hash(item)
+    lead = Lead(
+        lead_id=ids.lead_id(submission.submission_id, number),
+        submission=submission_ref(submission, number),
+        facts_hash=digest,
+        source=stamp.source,
+        form=item.form,
+        kind=item.kind,
+        submitted_at=item.submitted_at or submission.received_at,
+        policy_hash=stamp.policy_hash,
+        partition_key=ids.partition_key(stamp.tenant_secret, identity_key(item, submission.submission_id)),
+        subject_key_id=ids.subject_key_id(submission.submission_id),
+    )
+    event_id = ids.derived_id("lead.received", submission.submission_id, number, digest)
+    return LeadReceived(event_id=event_id, lead=lead)
+
+
+def first_values(lead: Lead, item: LeadFacts) -> list[ProposedChange]:
+    """The lead's first values, each with the quote that shows it."""
+    return [
+        ProposedChange(
+            record=RecordRef(type="lead", id=lead.lead_id),
+            field=name,
+            new=fact.value,
+            source=lead.source,
+            confidence=fact.confidence,
+            actor=ACTOR,
+            evidence=(Evidence(quote=fact.quote, where=fact.where),),
+            reason="as submitted",
+        )
+        for name, fact in item.fields.items()
+    ]
+
+
+def triage_requested(submission: SubmissionReceived, number: int, item: Unmapped) -> TriageRequested:
+    """Asks a person to look at the bytes. Version 0, so that the lead's first version closes it once the mapping works."""
+    seen: JsonValue = {"source": submission.source, "item": number, "seen": list(item.seen)}
+    question = Question(
+        question_id=ids.derived_id("question", submission.submission_id, number, "unmapped"),
+        review=Review(kind="unmapped", reason=item.reason, stage=STAGE, detail=seen),
+        choices=("dismiss",),
+    )
+    question_hash = ids.derived_id("questions", question.model_dump_json())
+    return TriageRequested(
+        event_id=ids.derived_id("triage.requested", submission.submission_id, number, question_hash),
+        lead_id=ids.lead_id(submission.submission_id, number),
+        lead_version=0,
+        questions=(question,),
+        question_hash=question_hash,
+        submission=submission_ref(submission, number),
+    )
+
+
+def submission_ref(submission: SubmissionReceived, number: int) -> SubmissionRef:
+    """Where the bytes of an item are."""
+    assert submission.position is not None, "a submission that is mapped has been read from its topic"
+    return SubmissionRef(
+        submission_id=submission.submission_id,
+        item=number,
+        position=submission.position,
+        sha256=submission.sha256,
+        delivery_id=submission.delivery_id,
+        received_at=submission.received_at,
+    )
+
+
+def _disposition(submission: SubmissionReceived, number: int, item: NotALead, stamp: Stamp) -> ProposedChange:
+    return ProposedChange(
+        record=RecordRef(type="submission", id=submission.submission_id),
+        field="disposition",
+        new=str(item.disposition),
+        source=stamp.source,
+        actor=ACTOR,
+        evidence=(Evidence(quote=str(item.disposition), where=f"item {number}"),),
+        reason=item.reason,
+    )
+
+
+def _answer(items: Sequence[Item]) -> JsonValue:
+    return {
+        "leads": sum(isinstance(item, LeadFacts) for item in items),
+        "unmapped": sum(isinstance(item, Unmapped) for item in items),
+        "not_leads": sum(isinstance(item, NotALead) for item in items),
+    }

@@ -1,0 +1,144 @@
+"""A person's answers in triage, put on the lead: its route goes out, or not, and what they approved is written."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from libs.contracts.change import RecordRef
+from libs.contracts.events import Answer, Event, LeadRouted, Question, TriageDecided
+from libs.contracts.lead import Lead, Route
+from libs.contracts.outcome import Outcome
+from libs.policy.launch import Allowance
+from libs.policy.policy import Policy
+from libs.policy.suppression import Hold
+from services.router.domain.holds import Context, context_of, hold_of
+from services.router.domain.known import Known
+from services.router.domain.plan import HELD_QUEUE, Plan, allowed_now, planned, taken
+from services.router.domain.records import AnsweredQuestion, Delta, LeadRow
+from services.router.domain.routing import Cause, outcome_of
+from services.router.domain.rules import pool_of, queue_pool
+from services.router.domain.writes import as_answered, crm_writes
+
+REJECTED = "rejected_by_person"
+BY_PERSON = "routed_by_person"
+
+
+def remembered(event: TriageDecided) -> tuple[AnsweredQuestion, ...]:
+    """The answers to proposed changes, to be found again when a later version proposes the same."""
+    return tuple(
+        AnsweredQuestion(event.lead_id, question.question_id, answer.verdict, answer.value, event.actor.id)
+        for question, answer in _answered(event)
+        if question.proposal is not None
+    )
+
+
+def _answered(event: TriageDecided) -> list[tuple[Question, Answer]]:
+    asked = {question.question_id: question for question in event.questions}
+    return [(asked[answer.question_id], answer) for answer in event.answers if answer.question_id in asked]
+
+
+def decided(event: TriageDecided, known: Known, cause: Cause) -> Outcome[Event]:
+    """All that follows from a decision. What re-enters at dedupe is only remembered here, and so is what is overtaken."""
+    memory, lead, row = remembered(event), event.lead, known.leads.get(event.lead_id)
+    if lead is None or event.actor.kind != "human":
+        return Outcome(answer={"ignored": event.lead_id})
+    overtaken = row is not None and row.version > event.lead_version
+    if event.reenters or overtaken:
+        return Outcome(state=Delta(answered=memory), answer={"remembered": len(memory)})
+    told = replace(known, answered={**known.answered, **{(one.lead_id, one.question_id): one for one in memory}})
+    context = context_of(lead, told)
+    routes = [answer for question, answer in _answered(event) if question.review.kind == "route"]
+    if not routes and row is not None and row.settled:
+        return _side_answers(event, lead, row, memory, cause)
+    reviews = tuple(review for review in lead.reviews if review.kind == "change")
+    lead = lead.model_copy(update={"reviews": reviews})
+    if not routes:
+        return outcome_of(lead, planned(lead, context, told, row, cause.now), context, told, cause, memory)
+    plan = _plan(event, routes[0], lead, context, told, row, cause)
+    return outcome_of(lead, plan, context, told, cause, memory)
+
+
+def _side_answers(
+    event: TriageDecided, lead: Lead, row: LeadRow, memory: tuple[AnsweredQuestion, ...], cause: Cause
+) -> Outcome[Event]:
+    """Answers to proposals of a lead that went on already: its route stays, what was approved is written."""
+    answers = {one.question_id: one for one in memory}
+    asked = [
+        (question.proposal, answers[question.question_id]) for question, _ in _answered(event) if question.proposal
+    ]
+    said = [change for proposal, answer in asked if proposal and (change := as_answered(proposal, answer)) is not None]
+    records = [change for change in said if change.record.type != "lead"]
+    out = lead.model_copy(update={"reviews": (), "route": row.route})
+    return Outcome(
+        next=LeadRouted(lead=out, route=row.route),
+        changes=tuple(change for change in said if change.record.type == "lead"),
+        emits=crm_writes(lead, records, f"{cause.stage}:{event.event_id}"),
+        state=Delta(answered=memory, lead=replace(row, lead=out.model_dump_json().encode())),
+        answer={"written": len(records)},
+    )
+
+
+def _plan(
+    event: TriageDecided, answer: Answer, lead: Lead, context: Context, known: Known, row: LeadRow | None, cause: Cause
+) -> Plan:
+    """The plan that the answer to "where should it go" makes; what launch mode and never-route lists forbid, nobody opens."""
+    offered = event.suggested or (row.route if row else None) or lead.route
+    assert offered is not None or answer.verdict != "approve"
+    by = f"{event.actor.id} decided" + (f": {answer.reason}" if answer.reason else "")
+    hold = hold_of(lead, context, known)
+    if hold.hold is Hold.BLOCK:
+        route = _route(offered, "suppressed", None, None, "suppression", " ".join(hold.notes) or "never routed")
+        return Plan(route, settled=True, asks=False)
+    if answer.verdict == "approve" and offered is not None:
+        route = offered.model_copy(update={"suggested": False, "notes": (*offered.notes, by)})
+    elif answer.verdict == "route":
+        route = _chosen(known.policy(lead), known, offered, answer.value, by)
+    else:
+        route = _route(offered, "review", HELD_QUEUE, None, REJECTED, by)
+    if allowed_now(lead, known) in (Allowance.NOTHING, Allowance.SHOWN):
+        return Plan(route.model_copy(update={"suggested": True}), settled=False, asks=False)
+    settled = route.destination not in ("triage", "review")
+    plan = Plan(route, settled, asks=False, pool=_pool(known.policy(lead), route))
+    needs_turn = settled and plan.pool is not None and route.owner is None
+    return taken(lead, known, plan, cause.now) if needs_turn else plan
+
+
+def _route(
+    offered: Route | None, destination: str, queue: str | None, owner: RecordRef | None, rule: str, reason: str
+) -> Route:
+    return Route(
+        destination=destination,
+        queue=queue,
+        owner=owner,
+        rule=rule,
+        reason=reason,
+        confidence=1.0,
+        tried=offered.tried if offered else (),
+        notes=offered.notes if offered else (),
+    )
+
+
+def _chosen(policy: Policy, known: Known, offered: Route | None, value: JsonValue, by: str) -> Route:
+    """The route that a person chose: a queue by its name, or a member by their id."""
+    told: Mapping[str, JsonValue] = value if isinstance(value, dict) else {"queue": value, "owner": value}
+    queue, member = told.get("queue"), told.get("owner")
+    owner = RecordRef(type="member", id=member) if isinstance(member, str) and member in known.members else None
+    if isinstance(queue, str) and queue in policy.routing.queues:
+        return _route(offered, _destination(policy, queue), queue, owner, BY_PERSON, by)
+    if owner is not None:
+        return _route(offered, "owner", "account_owner", owner, BY_PERSON, by)
+    return _route(offered, "review", HELD_QUEUE, None, BY_PERSON, f"{by}; {value!r} is neither a queue nor a member")
+
+
+def _destination(policy: Policy, queue: str) -> str:
+    """What a queue is for, by the first rule that sends to it."""
+    found = (rule.destination for rule in policy.routing.in_order() if rule.queue == queue)
+    return next(found, "queue")
+
+
+def _pool(policy: Policy, route: Route) -> str | None:
+    if route.destination not in ("queue", "nurture"):
+        return None
+    rule = next((rule for rule in policy.routing.rules if rule.name == route.rule), None)
+    return pool_of(policy, rule) if rule is not None and rule.queue == route.queue else queue_pool(policy, route.queue)

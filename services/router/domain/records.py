@@ -1,0 +1,145 @@
+"""What the router keeps: the leads it routed, and the parts of CRM records that routing depends on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from libs.contracts.lead import Route
+
+Fields = Mapping[str, JsonValue]
+
+
+def text(fields: Fields, name: str) -> str:
+    """A text field of a record; empty when it is missing or no text."""
+    held = fields.get(name)
+    return held.strip() if isinstance(held, str) else ""
+
+
+def texts(fields: Fields, name: str) -> tuple[str, ...]:
+    """A list field of a record; a single text is a list of one."""
+    held = fields.get(name)
+    listed = held if isinstance(held, list) else [held]
+    return tuple(one.strip() for one in listed if isinstance(one, str) and one.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A contact or company as the CRM said it last; `assigned` is the owner that the router gave it, until the CRM says so."""
+
+    record_id: str
+    version: int = 0
+    fields: Fields | None = None
+    assigned: str | None = None
+
+    @property
+    def owner(self) -> str | None:
+        """The member who owns it; None when nobody does."""
+        return text(self.fields or {}, "owner") or self.assigned
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """An opportunity, as far as it holds a lead back."""
+
+    record_id: str
+    version: int
+    contact_id: str
+    company_id: str
+    owner: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A suppression entry: why somebody is held back, and whom it names; each of the three that it has is enough."""
+
+    record_id: str
+    version: int
+    reason: str
+    email: str = ""
+    domain: str = ""
+    names: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A time in which a member takes nothing; `until` None: until further notice."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who takes leads. Caps None: what the pool says."""
+
+    record_id: str
+    version: int
+    name: str = ""
+    active: bool = True
+    pools: tuple[str, ...] = ()
+    weight: int | None = None
+    languages: tuple[str, ...] = ()
+    daily_cap: int | None = None
+    open_cap: int | None = None
+    absences: tuple[Absence, ...] = ()
+    gone: bool = False
+
+
+SlaState = Literal["none", "running", "met", "breached"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """The newest version of a lead that was routed; `settled`: it went out for good, nobody is asked about the route."""
+
+    lead_id: str
+    version: int
+    route: Route
+    settled: bool
+    contact_id: str
+    company_id: str | None
+    due_at: datetime | None
+    sla: SlaState
+    lead: bytes
+    """The routed lead as JSON, before the gate: what a command starts from."""
+    pool: str | None = None
+    """The pool whose turn gave it its owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a member was given by turn: leads nobody touched yet, and those of one day (UTC date as ISO)."""
+
+    open_leads: int = 0
+    day: str = ""
+    day_leads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredQuestion:
+    """A person's answer to a proposed change; the same proposal on a later version is not asked again."""
+
+    lead_id: str
+    question_id: str
+    verdict: str
+    value: JsonValue
+    actor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What one input changes; rows are whole, the newest one counts."""
+
+    lead: LeadRow | None = None
+    parties: tuple[Party, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    members: tuple[Member, ...] = ()
+    turns: Mapping[tuple[str, str], int] | None = None
+    """By (pool, member id): the running weight after a turn."""
+    loads: Mapping[str, Load] | None = None
+    answered: tuple[AnsweredQuestion, ...] = ()

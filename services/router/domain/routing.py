@@ -1,0 +1,201 @@
+"""From a plan to everything that follows: the routed lead, one triage request, the CRM's writes, clock and state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from libs.contracts.change import ProposedChange, RecordRef
+from libs.contracts.events import Event, LeadRouted, Question
+from libs.contracts.lead import Lead, Route
+from libs.contracts.outcome import Outcome
+from services.router.domain.clock import clock_moves, first_touch_due, triage_due
+from services.router.domain.holds import Context, context_of
+from services.router.domain.known import Known
+from services.router.domain.plan import SENDING, Plan, planned
+from services.router.domain.questions import (
+    asked_reviews,
+    proposal_question,
+    review_question,
+    route_question,
+    triage_request,
+)
+from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Party
+from services.router.domain.turns import released
+from services.router.domain.writes import (
+    BY_RULE,
+    RULE,
+    Sorted,
+    approved_by,
+    as_answered,
+    audited,
+    crm_writes,
+    owner_changes,
+    sorted_proposals,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What is being decided on: the input's id, the stage that decides, its recorded time, and the person who acted."""
+
+    event_id: str
+    stage: str
+    version: str
+    now: datetime
+    person: str | None = None
+
+
+def routed(lead: Lead, known: Known, cause: Cause) -> Outcome[Event]:
+    """All that follows from a scored lead; nothing for a version that was overtaken or routed already."""
+    row = known.leads.get(lead.lead_id)
+    if row is not None and lead.version <= row.version:
+        return Outcome(answer={"overtaken": lead.lead_id, "version": row.version})
+    context = context_of(lead, known)
+    return outcome_of(lead, planned(lead, context, known, row, cause.now), context, known, cause)
+
+
+def outcome_of(
+    lead: Lead, plan: Plan, context: Context, known: Known, cause: Cause, answered: tuple[AnsweredQuestion, ...] = ()
+) -> Outcome[Event]:
+    """The outcome of a plan; `answered` are a person's answers that go with it."""
+    row = known.leads.get(lead.lead_id)
+    sorting = _sorted(lead, plan, context, known, cause)
+    questions = _questions(lead, plan, known, sorting) if plan.asks else ()
+    writes = _writes(sorting, cause) if plan.settled and plan.route.destination in SENDING else ()
+    due = _due(lead, plan, known)
+    sla, told, timers = clock_moves(lead.lead_id, plan.route, row, due)
+    route = plan.route.model_copy(update={"sla_due_at": due})
+    out = lead.model_copy(update={"route": route, "reviews": tuple(question.review for question in questions)})
+    emits: list[Event] = list(told)
+    if questions:
+        emits.append(triage_request(out, questions, plan.suggestion, triage_due(known.policy(lead), cause.now)))
+    emits += crm_writes(lead, writes, f"{cause.stage}:{route.rule}:{cause.event_id}")
+    moves = (*sorting.asked, *sorting.refused)
+    return Outcome(
+        next=LeadRouted(lead=out, route=route),
+        changes=(*_lead_changes(lead, plan), *_approved_facts(lead, known)),
+        emits=tuple(emits),
+        settled=audited(lead, cause.event_id, cause.stage, cause.version, cause.now, moves),
+        timers=timers,
+        state=replace(_state(out, plan, known, row), answered=answered, lead=_row(out, plan, due, sla, row)),
+        answer=_answer(route),
+    )
+
+
+def _sorted(lead: Lead, plan: Plan, context: Context, known: Known, cause: Cause) -> Sorted:
+    """The proposals by what becomes of them; none of a lead that writes nothing, or whose identity is open."""
+    if (
+        plan.route.destination in ("disqualified", "suppressed")
+        or not (plan.settled or plan.asks)
+        or _identity_open(lead)
+    ):
+        return Sorted()
+    owner = plan.route.owner if plan.settled and plan.route.destination in ("queue", "nurture") else None
+    firsts = owner_changes(lead, owner.id, known, plan.route.reason) if owner else ()
+    if cause.person:
+        firsts = tuple(approved_by(change, cause.person) for change in firsts)
+    return sorted_proposals(lead, (*lead.proposals, *firsts), known, known.mode(lead), context.held_for)
+
+
+def _identity_open(lead: Lead) -> bool:
+    return any(review.kind == "identity" for review in lead.reviews)
+
+
+def _questions(lead: Lead, plan: Plan, known: Known, sorting: Sorted) -> tuple[Question, ...]:
+    """What people are asked: open identity first and alone with facts, else the route, then what is proposed."""
+    raised = [review_question(lead, review) for review in asked_reviews(lead, held=not plan.settled)]
+    new = [one for one in raised if one.proposal is None or (lead.lead_id, one.question_id) not in known.answered]
+    if not plan.settled and not _identity_open(lead):
+        new.append(route_question(lead, plan.route, plan.suggestion))
+    asked = [proposal_question(lead, change, verdict) for change, verdict in sorting.asked]
+    return tuple({question.question_id: question for question in (*new, *asked)}.values())
+
+
+def _writes(sorting: Sorted, cause: Cause) -> Sequence[ProposedChange]:
+    """What goes out: by itself, by people's answers, and, with a person's yes to the route, the lead's timeline."""
+    riding = [approved_by(change, cause.person) for change in sorting.riding] if cause.person else []
+    return [*sorting.out, *riding]
+
+
+def _lead_changes(lead: Lead, plan: Plan) -> tuple[ProposedChange, ...]:
+    """The route as facts of the lead, once it is settled."""
+    if not plan.settled or plan.route.destination not in SENDING:
+        return ()
+    owner: JsonValue = plan.route.owner.id if plan.route.owner else None
+    found: list[tuple[str, JsonValue]] = [("queue", plan.route.queue), ("owner", owner)]
+    ref = RecordRef(type="lead", id=lead.lead_id)
+    return tuple(
+        ProposedChange(
+            record=ref,
+            field=field,
+            old=lead.value(field),
+            new=value,
+            source=BY_RULE,
+            actor=RULE,
+            reason=plan.route.reason,
+        )
+        for field, value in found
+        if value is not None and value != lead.value(field)
+    )
+
+
+def _approved_facts(lead: Lead, known: Known) -> tuple[ProposedChange, ...]:
+    """Queued changes of the lead's own fields that a person has said yes to, now or on an earlier version."""
+    asked = [review_question(lead, review) for review in lead.reviews if review.kind == "change"]
+    held = [(one.proposal, known.answered.get((lead.lead_id, one.question_id))) for one in asked]
+    found = [as_answered(change, answer) for change, answer in held if change is not None and answer is not None]
+    return tuple(change for change in found if change is not None)
+
+
+def _due(lead: Lead, plan: Plan, known: Known) -> datetime | None:
+    """When first touch is due; no clock for leads that nobody is meant to touch, and none before the launch."""
+    over = plan.settled and plan.route.destination in ("suppressed", "disqualified")
+    if over or not (plan.settled or plan.asks):
+        return None
+    return first_touch_due(lead, plan.route, known.policy(lead), plan.sla_minutes)
+
+
+def _state(lead: Lead, plan: Plan, known: Known, row: LeadRow | None) -> Delta:
+    """Turns, loads and remembered owners. A lead that left its earlier owner by a person's word frees their place."""
+    owner = plan.route.owner.id if plan.route.owner else None
+    loads = dict(plan.turn.loads) if plan.turn else {}
+    before = row.route.owner.id if row and row.settled and row.pool and row.route.owner and row.sla != "met" else None
+    if before is not None and before != owner and before in known.loads:
+        loads[before] = released(known.loads[before])
+    assigned = (
+        _assigned(lead, owner, known)
+        if owner and plan.settled and plan.route.destination in ("queue", "nurture")
+        else ()
+    )
+    return Delta(parties=assigned, turns=plan.turn.turns if plan.turn else None, loads=loads)
+
+
+def _assigned(lead: Lead, owner: str, known: Known) -> tuple[Party, ...]:
+    """Contact and company with the owner they just got: the next lead must find it before the CRM says so."""
+    identity = lead.identity
+    refs = [ref.id for ref in (identity.contact, identity.company) if ref] if identity else []
+    held = [known.party(ref) or Party(ref) for ref in refs]
+    return tuple(replace(party, assigned=owner) for party in held if not party.owner)
+
+
+def _row(lead: Lead, plan: Plan, due: datetime | None, sla: str, row: LeadRow | None) -> LeadRow:
+    identity = lead.identity
+    kept_pool = row.pool if row and row.route.owner == plan.route.owner else None
+    return LeadRow(
+        lead_id=lead.lead_id,
+        version=lead.version,
+        route=lead.route or plan.route,
+        settled=plan.settled,
+        contact_id=identity.contact.id if identity else "",
+        company_id=identity.company.id if identity and identity.company else None,
+        due_at=due,
+        sla=sla,  # type: ignore[arg-type]
+        lead=lead.model_dump_json().encode(),
+        pool=plan.turn.pool if plan.turn else kept_pool,
+    )
+
+
+def _answer(route: Route) -> JsonValue:
+    return {"destination": route.destination, "queue": route.queue, "owner": route.owner.id if route.owner else None}

@@ -1,0 +1,37 @@
+"""Router: triage.decided.v1 in; lead.routed.v1 out for answers about a route or a change, with the writes they release."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from libs.contracts.events import Event, TriageDecided
+from libs.contracts.outcome import Outcome
+from libs.contracts.topics import TRIAGE_DECIDED
+from libs.runtime.policies import PolicyVersions
+from libs.runtime.stage import Stage
+from services.router.domain.decided import decided
+from services.router.domain.known import Known, Wanted
+from services.router.domain.routing import Cause
+from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
+from services.router.stage.scored import OUT
+
+NAME = "router.decisions"
+
+
+def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcome[Event]:
+    """What the person's answers release; what re-enters at dedupe is only remembered."""
+    return decided(event, known, Cause(event.event_id, NAME, VERSION, now, person=event.actor.id))
+
+
+def decisions_stage(state: State, policies: PolicyVersions, batch_max: int = 100) -> Stage[TriageDecided, Known]:
+    """The stage `router.decisions`, over its state."""
+
+    async def gather(events: Sequence[TriageDecided]) -> Known:
+        leads = [event.lead for event in events if event.lead is not None]
+        bare = [Wanted(leads=frozenset((event.lead_id,))) for event in events if event.lead is None]
+        return await gathered(state, policies, leads, bare)
+
+    async def save(outcomes: Sequence[Outcome[Any]]) -> None:
+        await state.save(deltas_of(outcomes))
+
+    return Stage(NAME, "router", VERSION, TRIAGE_DECIDED, OUT, gather, decide_decision, applied, save, batch_max)

@@ -1,0 +1,142 @@
+"""The router's state in Postgres. One batch decides at a time: turns and owners are then never given twice."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import TypeAdapter
+
+from libs.contracts.lead import Route
+from libs.runtime.state import transaction
+from services.router.domain.holds import party_matches
+from services.router.domain.known import Known, Wanted
+from services.router.domain.records import AnsweredQuestion, Delta, Entry, LeadRow, Load, Member, Opportunity, Party
+
+LOCK_CLASS = 0x5B0E
+"""Advisory lock of the one batch that decides."""
+_MEMBER = TypeAdapter(Member)
+_LEAD = ("lead_id", "version", "route", "settled", "contact_id", "company_id", "due_at", "sla", "lead", "pool")
+_OPPORTUNITY = ("record_id", "version", "contact_id", "company_id", "owner", "is_open")
+_ENTRY = ("record_id", "version", "reason", "email", "domain", "names")
+
+
+class PostgresState:
+    """See `stage.gathering.State`; every method uses the batch's transaction."""
+
+    async def known(self, wanted: Wanted) -> Known:
+        """All that is wanted, and the parties and deals that belong to it. Waits until no other batch decides."""
+        await transaction().execute("select pg_advisory_xact_lock($1, 0)", LOCK_CLASS)
+        known = Known(leads=await _leads(wanted.leads), answered=await _answered(wanted.leads))
+        parties = wanted.parties.union(*({row.contact_id, row.company_id or ""} - {""} for row in known.leads.values()))
+        known.parties = await _parties(parties)
+        known.opportunities = await _opportunities(parties, wanted.records)
+        matches = wanted.matches.union(*map(party_matches, known.parties.values()), (one.casefold() for one in parties))
+        known.entries = await _entries(matches, wanted.records)
+        if wanted.pools:
+            known.members, known.turns, known.loads = await _members(), await _turns(), await _loads()
+        return known
+
+    async def save(self, deltas: Sequence[Delta]) -> None:
+        """Store the changes of a batch; of one row the newest counts."""
+        leads = {delta.lead.lead_id: delta.lead for delta in deltas if delta.lead}
+        await _upsert("lead", _LEAD, 1, [_lead_values(row) for row in leads.values()])
+        parties = {one.record_id: one for delta in deltas for one in delta.parties}
+        rows = [(one.record_id, one.version, _json(one.fields), one.assigned) for one in parties.values()]
+        await _upsert("party", ("record_id", "version", "fields", "assigned"), 1, rows)
+        deals = {one.record_id: one for delta in deltas for one in delta.opportunities}
+        await _upsert("opportunity", _OPPORTUNITY, 1, [_values(one, _OPPORTUNITY) for one in deals.values()])
+        entries = {one.record_id: one for delta in deltas for one in delta.entries}
+        await _upsert("entry", _ENTRY, 1, [_values(one, _ENTRY) for one in entries.values()])
+        members = {one.record_id: one for delta in deltas for one in delta.members}
+        people = [(one.record_id, one.version, _MEMBER.dump_json(one).decode()) for one in members.values()]
+        await _upsert("member", ("record_id", "version", "data"), 1, people)
+        await _save_turns(deltas)
+        said = {(one.lead_id, one.question_id): one for delta in deltas for one in delta.answered}
+        answers = [
+            (one.lead_id, one.question_id, one.verdict, json.dumps(one.value), one.actor_id) for one in said.values()
+        ]
+        await _upsert("answered", ("lead_id", "question_id", "verdict", "value", "actor_id"), 2, answers)
+
+
+async def _save_turns(deltas: Sequence[Delta]) -> None:
+    turns = {key: running for delta in deltas for key, running in (delta.turns or {}).items()}
+    await _upsert("turn", ("pool", "member_id", "running"), 2, [(*key, running) for key, running in turns.items()])
+    loads = {member: load for delta in deltas for member, load in (delta.loads or {}).items()}
+    rows = [(member, load.open_leads, load.day, load.day_leads) for member, load in loads.items()]
+    await _upsert("load", ("member_id", "open_leads", "day", "day_leads"), 1, rows)
+
+
+async def _leads(lead_ids: Iterable[str]) -> dict[str, LeadRow]:
+    rows = await transaction().fetch("select * from lead where lead_id = any($1)", sorted(lead_ids))
+    return {row["lead_id"]: LeadRow(**{**dict(row), "route": Route.model_validate_json(row["route"])}) for row in rows}
+
+
+def _lead_values(row: LeadRow) -> tuple[object, ...]:
+    return tuple(row.route.model_dump_json() if name == "route" else getattr(row, name) for name in _LEAD)
+
+
+async def _answered(lead_ids: Iterable[str]) -> dict[tuple[str, str], AnsweredQuestion]:
+    rows = await transaction().fetch("select * from answered where lead_id = any($1)", sorted(lead_ids))
+    found = (AnsweredQuestion(**{**dict(row), "value": json.loads(row["value"])}) for row in rows)
+    return {(one.lead_id, one.question_id): one for one in found}
+
+
+async def _parties(record_ids: Iterable[str]) -> dict[str, Party]:
+    rows = await transaction().fetch("select * from party where record_id = any($1)", sorted(record_ids))
+    return {row["record_id"]: Party(**{**dict(row), "fields": _loaded(row["fields"])}) for row in rows}
+
+
+async def _opportunities(parties: Iterable[str], record_ids: Iterable[str]) -> dict[str, Opportunity]:
+    rows = await transaction().fetch(
+        "select * from opportunity where record_id = any($2) or (is_open and (contact_id = any($1) or company_id = any($1)))",
+        sorted(parties), sorted(record_ids),
+    )  # fmt: skip
+    return {row["record_id"]: Opportunity(**dict(row)) for row in rows}
+
+
+async def _entries(matches: Iterable[str], record_ids: Iterable[str]) -> dict[str, Entry]:
+    rows = await transaction().fetch(
+        "select * from entry where record_id = any($2) or (email <> '' and email = any($1)) "
+        "or (domain <> '' and domain = any($1)) or (names <> '' and names = any($1))",
+        sorted(matches), sorted(record_ids),
+    )  # fmt: skip
+    return {row["record_id"]: Entry(**dict(row)) for row in rows}
+
+
+async def _members() -> dict[str, Member]:
+    rows = await transaction().fetch("select data from member")
+    return {one.record_id: one for one in (_MEMBER.validate_json(row["data"]) for row in rows)}
+
+
+async def _turns() -> dict[tuple[str, str], int]:
+    rows = await transaction().fetch("select pool, member_id, running from turn")
+    return {(row["pool"], row["member_id"]): row["running"] for row in rows}
+
+
+async def _loads() -> dict[str, Load]:
+    rows = await transaction().fetch("select member_id, open_leads, day, day_leads from load")
+    return {row["member_id"]: Load(row["open_leads"], row["day"], row["day_leads"]) for row in rows}
+
+
+def _values(row: object, columns: Sequence[str]) -> tuple[object, ...]:
+    return tuple(getattr(row, column) for column in columns)
+
+
+def _json(fields: Mapping[str, object] | None) -> str | None:
+    return None if fields is None else json.dumps(dict(fields))
+
+
+def _loaded(held: str | None) -> dict[str, object] | None:
+    return None if held is None else json.loads(held)
+
+
+async def _upsert(table: str, columns: Sequence[str], keys: int, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert or update by the first `keys` columns."""
+    if not rows:
+        return
+    places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
+    await transaction().executemany(
+        f"insert into {table} ({', '.join(columns)}) values ({places}) "  # noqa: S608 - names are constants of this module
+        f"on conflict ({', '.join(columns[:keys])}) do update set {changes}",
+        rows,
+    )

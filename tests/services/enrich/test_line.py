@@ -1,0 +1,223 @@
+"""The stage of the line: what is asked, what is recorded, and what is proposed."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.contracts.change import Evidence, Source
+from libs.contracts.events import LeadEnriched
+from libs.contracts.lead import FieldValue, Lead
+from libs.contracts.outcome import Outcome
+from libs.runtime.errors import Retryable
+from services.enrich.connectors.campaign import Campaign
+from services.enrich.connectors.email_domain import EmailDomain
+from services.enrich.connectors.language import Language
+from services.enrich.connectors.person_name import PersonName
+from services.enrich.connectors.phone import Phone
+from services.enrich.connectors.title import Title
+from services.enrich.domain.findings import Finding, Inputs, found, nothing
+from services.enrich.stage.line import Provider, enrich_stage
+from tests.services.enrich.makers import NOW, OnePolicy, Told, a_lead, deduped
+
+OFFLINE: tuple[Provider, ...] = (EmailDomain(), Phone(), PersonName(), Title(), Language(), Campaign())
+
+
+async def enriched(leads: Sequence[Lead], providers: Sequence[Provider], seconds: float = 2.0) -> list[Outcome[Any]]:
+    stage = enrich_stage(OnePolicy(), providers, seconds)
+    events = [deduped(lead) for lead in leads]
+    facts = await stage.gather(events)
+    return [stage.decide(event, facts, NOW) for event in events]
+
+
+def next_lead(outcome: Outcome[Any]) -> Lead:
+    assert isinstance(outcome.next, LeadEnriched)
+    return outcome.next.lead
+
+
+def own(outcome: Outcome[Any]) -> dict[str, Any]:
+    return {change.field: change.new for change in outcome.changes if change.record.type == "lead"}
+
+
+LEAD = {
+    "email": "ann@acme.de",
+    "name": "Ann Lee",
+    "title": "VP Sales",
+    "phone": "+49 30 901820",
+    "message": "Wir suchen eine Lösung für doppelte Kontakte.",
+}
+
+
+async def test_a_lead_is_enriched_from_what_it_said() -> None:
+    [outcome] = await enriched([a_lead(LEAD)], OFFLINE)
+    assert own(outcome) == {
+        "email_kind": "corporate", "domain": "acme.de", "country": "DE", "phone_country": "DE", "time_zone": "Europe/Berlin",
+        "first_name": "Ann", "last_name": "Lee", "seniority": "vp", "function": "sales", "language": "de",
+    }  # fmt: skip
+    assert all(change.evidence and change.source.kind == "provider" for change in outcome.changes)
+    assert {change.field for change in outcome.changes if change.record.type == "contact"} == {
+        "email_kind", "phone_country", "time_zone", "first_name", "last_name", "seniority", "function", "language",
+    }  # fmt: skip
+    nothings = {answer.field: answer.reason for answer in next_lead(outcome).answers if answer.outcome == "nothing"}
+    assert nothings == {"channel": "the lead gives it nothing to go on"}
+
+
+async def test_recorded_answers_are_reused_and_nobody_is_asked() -> None:
+    provider = Told(
+        findings=[found("industry", "software", 0.9, "acme.com", "directory"), nothing("employees", "not listed")]
+    )
+    lead = a_lead({"domain": "acme.com"})
+    [first] = await enriched([lead], [provider])
+    [again] = await enriched([next_lead(first)], [provider])
+    assert len(provider.asked) == 1
+    assert next_lead(again).answers == next_lead(first).answers
+    assert again.changes == first.changes
+
+
+async def test_other_inputs_are_another_question() -> None:
+    provider = Told(findings=[found("industry", "software", 0.9, "x", "directory")])
+    [first] = await enriched([a_lead({"domain": "acme.com"})], [provider])
+    moved = next_lead(first).model_copy(
+        update={"fields": {"domain": FieldValue(value="acme.io", source=Source(kind="human", name="bo"))}}
+    )
+    await enriched([moved], [provider])
+    assert [question["domain"] for question in provider.asked] == ["acme.com", "acme.io"]
+
+
+async def test_one_question_of_many_leads_is_asked_once() -> None:
+    provider = Told(findings=[found("industry", "software", 0.9, "x", "directory")])
+    outcomes = await enriched([a_lead({"domain": "acme.com"}, number) for number in range(5)], [provider])
+    assert len(provider.asked) == 1
+    assert all(own(outcome) == {"industry": "software"} for outcome in outcomes)
+
+
+class Slow(Told):
+    async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:
+        await asyncio.Event().wait()
+        return []
+
+
+async def test_a_slow_provider_is_recorded_and_delays_nobody() -> None:
+    [outcome] = await enriched([a_lead({"domain": "acme.com", "title": "CEO"})], [Slow(), Title()], seconds=0.02)
+    answers = {answer.field: answer for answer in next_lead(outcome).answers}
+    assert {answers["industry"].outcome, answers["employees"].outcome} == {"timed_out"}
+    assert own(outcome) == {"seniority": "c_level", "function": "general"}
+    provider = Told(findings=[found("industry", "software", 0.9, "x", "directory")])
+    [later] = await enriched([next_lead(outcome)], [provider])
+    assert len(provider.asked) == 1, "a missed answer is asked for again"
+    assert own(later)["industry"] == "software"
+
+
+async def test_an_unreachable_provider_is_recorded() -> None:
+    [outcome] = await enriched([a_lead({"domain": "acme.com"})], [Told(failure=ConnectionRefusedError())])
+    assert {answer.outcome for answer in next_lead(outcome).answers} == {"unavailable"}
+    assert outcome.changes == ()
+
+
+async def test_what_a_lead_must_not_go_on_without_holds_the_batch() -> None:
+    with pytest.raises(Retryable):
+        await enriched([a_lead({"domain": "acme.com"})], [Told(failure=Retryable("away"))])
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        FieldValue(value=40, source=Source(kind="human", name="bo"), locked=True),
+        FieldValue(value=40, source=Source(kind="provider", name="website"), verified_by="bo"),
+        FieldValue(value=40, source=Source(kind="crm", name="crm"), confidence=1.0),
+        FieldValue(value=40, source=Source(kind="human", name="bo")),
+        FieldValue(value=120, source=Source(kind="submission", name="chat")),
+    ],
+    ids=["locked", "verified", "surer", "more trusted", "the same"],
+)
+async def test_a_better_value_is_left_alone(held: FieldValue) -> None:
+    provider = Told(findings=[found("employees", 120, 0.9, "120 people", "directory")])
+    [outcome] = await enriched([a_lead({"domain": "acme.com", "employees": held})], [provider])
+    assert own(outcome) == {}
+    assert next_lead(outcome).fields["employees"] == held
+
+
+async def test_an_emptied_and_locked_field_stays_empty() -> None:
+    held = FieldValue(value=None, source=Source(kind="human", name="bo"), locked=True)
+    provider = Told(findings=[found("employees", 120, 0.9, "120 people", "directory")])
+    [outcome] = await enriched([a_lead({"domain": "acme.com", "employees": held})], [provider])
+    assert own(outcome) == {}
+
+
+async def test_the_more_trusted_of_two_providers_counts_and_both_answers_are_kept() -> None:
+    directory = Told(findings=[found("country", "FR", 0.9, "Paris", "directory")], fields=("country",))
+    website = Told("website", findings=[found("country", "DE", 0.7, "Berlin", "site")], fields=("country",))
+    [outcome] = await enriched([a_lead({"domain": "acme.com"})], [website, directory])
+    assert own(outcome) == {"country": "FR"}
+    assert sorted(str(answer.value) for answer in next_lead(outcome).answers) == ["DE", "FR"]
+
+
+async def test_equally_good_providers_that_disagree_are_both_proposed() -> None:
+    directory = Told("website", findings=[found("country", "FR", 0.9, "Paris", "directory")], fields=("country",))
+    website = Told("http", findings=[found("country", "DE", 0.9, "Berlin", "site")], fields=("country",))
+    [outcome] = await enriched([a_lead({"domain": "acme.com"})], [website, directory])
+    assert sorted(str(change.new) for change in outcome.changes) == ["DE", "FR"]
+
+
+FINDINGS = st.lists(
+    st.builds(
+        Finding,
+        field=st.sampled_from(["industry", "employees", "country", "city", "owner", "priority"]),
+        outcome=st.sampled_from(["found", "found", "nothing", "unavailable"]),
+        value=st.one_of(st.none(), st.integers(1, 9), st.sampled_from(["software", "DE"])),
+        confidence=st.floats(0, 1),
+        evidence=st.one_of(st.just(()), st.just((Evidence(quote="q", where="w"),))),
+        reason=st.text(max_size=5),
+    ),
+    max_size=4,
+)
+HELD = st.one_of(
+    st.none(),
+    st.builds(
+        FieldValue,
+        value=st.sampled_from(["software", "retail", 3]),
+        source=st.builds(Source, kind=st.sampled_from(["submission", "human", "crm"]), name=st.just("n")),
+        confidence=st.floats(0, 1),
+        locked=st.booleans(),
+    ),
+)
+
+
+@given(st.lists(st.tuples(FINDINGS, FINDINGS, HELD), min_size=1, max_size=3))
+async def test_no_value_without_evidence_from_a_found_answer(cases: list[tuple[Any, Any, FieldValue | None]]) -> None:
+    for number, (first, second, held) in enumerate(cases):
+        fields = ("industry", "employees", "country", "city", "owner", "priority")
+        providers = [Told(name, fields=fields, findings=said) for name, said in (("website", first), ("http", second))]
+        lead = a_lead({"domain": "acme.com", **({"industry": held} if held else {})}, number)
+        [outcome] = await enriched([lead], providers)
+        answers = next_lead(outcome).answers
+        assert len({(answer.provider, answer.field) for answer in answers}) == len(answers) == 12
+        assert all(answer.evidence and answer.value is not None for answer in answers if answer.outcome == "found")
+        for change in outcome.changes:
+            proof = [one for one in answers if one.provider == change.source.name and one.field == change.field]
+            assert proof[0].outcome == "found"
+            assert proof[0].evidence == change.evidence != ()
+            assert proof[0].value == change.new is not None
+            assert change.field not in ("owner", "priority"), "not enrich's to propose"
+            assert not (held and held.locked and change.field == "industry")
+
+
+SOME_FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "email": st.sampled_from(["a@acme.de", "b@gmail.com", "info@acme.de"]),
+        "title": st.sampled_from(["CEO", "Wizard"]),
+        "name": st.sampled_from(["Ann Lee", "Bo"]),
+    },
+)
+
+
+@given(st.lists(SOME_FIELDS, min_size=1, max_size=4))
+async def test_a_batch_equals_batches_of_one(fields: list[dict[str, str]]) -> None:
+    leads = [a_lead(facts, number) for number, facts in enumerate(fields)]
+    together = await enriched(leads, OFFLINE)
+    apart = [(await enriched([lead], OFFLINE))[0] for lead in leads]
+    assert together == apart

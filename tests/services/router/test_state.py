@@ -1,0 +1,146 @@
+"""The conformance suite of the router's state: the fake and Postgres answer alike. And two routers never give one turn twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+import services.router.store as store
+from libs.contracts.events import Event, LeadScored
+from libs.contracts.lead import Route
+from libs.runtime.state import bind
+from services.router.domain.known import Wanted
+from services.router.domain.records import AnsweredQuestion, Delta, Entry, LeadRow, Load, Member, Opportunity, Party
+from services.router.stage.gathering import State
+from tests.services.router.fakes import NOW, MemoryState, a_lead, member
+from tests.services.router.running import Router, run_batch, scored
+from tests.services.router.test_rules_hold import sequences, shown
+
+MIGRATIONS = Path(store.__file__).parent / "migrations"
+Transaction = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    async with asyncpg.create_pool(database, min_size=1, max_size=4) as pool:
+        for file in sorted(MIGRATIONS.glob("*.sql")):
+            await pool.execute(file.read_text())
+        yield pool
+
+
+def transactions(pool: asyncpg.Pool) -> Transaction:
+    @asynccontextmanager
+    async def transaction() -> AsyncIterator[None]:
+        async with pool.acquire() as connection, connection.transaction():
+            with bind(connection):  # type: ignore[arg-type]
+                yield
+
+    return transaction
+
+
+@asynccontextmanager
+async def no_transaction() -> AsyncIterator[None]:
+    yield
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def held(request: pytest.FixtureRequest) -> tuple[State, Transaction]:
+    if request.param == "memory":
+        return MemoryState(), no_transaction
+    return store.PostgresState(), transactions(request.getfixturevalue("pool"))
+
+
+ROUTE = Route(destination="queue", queue="inbound_sales", rule="r", reason="r", confidence=0.9, sla_due_at=NOW)
+ROW = LeadRow("l1", 2, ROUTE, True, "c1", "k1", NOW, "running", b'{"x": 1}', "inbound")
+PARTIES = (Party("c1", 3, {"owner": "ann", "email": "A@x.example"}), Party("k1", assigned="ann"))
+DEALS = (Opportunity("o1", 1, "", "k1", "ann", True), Opportunity("o2", 1, "c1", "", "", False))
+ENTRIES = (
+    Entry("e1", 1, "partner", domain="x.example"), Entry("e2", 1, "investor", names="k1"), Entry("e3", 1, "regulated", email="z@z.example"),
+    Entry("e4", 1, ""),
+)  # fmt: skip
+SAID = AnsweredQuestion("l1", "q1", "edit", {"x": [1]}, "dana")
+ALL = Delta(
+    lead=ROW, parties=PARTIES, opportunities=DEALS, entries=ENTRIES, members=(Member("ann", 1, "Ann", pools=("inbound",)),),
+    turns={("inbound", "ann"): -2}, loads={"ann": Load(1, "2026-11-23", 1)}, answered=(SAID,),
+)  # fmt: skip
+
+
+async def test_a_known_lead_brings_all_that_belongs_to_it(held: tuple[State, Transaction]) -> None:
+    state, transaction = held
+    async with transaction():
+        await state.save([Delta(lead=LeadRow("l1", 1, ROUTE, False, "c1", None, None, "none", b"{}")), ALL])
+    async with transaction():
+        known = await state.known(Wanted(leads=frozenset(("l1", "l2")), pools=True))
+    assert known.leads == {"l1": ROW}
+    assert known.parties == {one.record_id: one for one in PARTIES}
+    assert known.opportunities == {"o1": DEALS[0]}
+    assert set(known.entries) == {"e1", "e2"}
+    assert known.members == {one.record_id: one for one in ALL.members}
+    assert (known.turns, known.loads) == (ALL.turns, ALL.loads)
+    assert known.answered == {("l1", "q1"): SAID}
+
+
+async def test_what_was_not_asked_for_stays_away(held: tuple[State, Transaction]) -> None:
+    state, transaction = held
+    async with transaction():
+        await state.save([ALL])
+    async with transaction():
+        known = await state.known(Wanted(matches=frozenset(("z@z.example",)), records=frozenset(("o2", "e4"))))
+    assert (known.leads, known.parties, known.members, known.answered) == ({}, {}, {}, {})
+    assert (set(known.opportunities), set(known.entries)) == ({"o2"}, {"e3", "e4"})
+
+
+def examples(count: int) -> list[list[Event]]:
+    """The same sequences in each run."""
+    found: list[list[Event]] = []
+
+    @seed(7)
+    @settings(
+        max_examples=count,
+        database=None,
+        phases=[Phase.generate],
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(sequences)
+    def collect(events: list[Event]) -> None:
+        found.append(events)
+
+    collect()
+    return found
+
+
+async def test_both_decide_random_sequences_alike(pool: asyncpg.Pool) -> None:
+    """The fake is as good as the database: the same events lead to the same outcomes on both."""
+    transaction = transactions(pool)
+    for events in examples(30):
+        expected = Router().runs(events)
+        real = Router(state=store.PostgresState())
+        await pool.execute("truncate lead, party, opportunity, entry, member, turn, load, answered")
+        found = []
+        for one in events:
+            async with transaction():
+                found += await run_batch(real.stages[type(one)], [one])
+        assert [shown(one) for one in found] == [shown(one) for one in expected]
+
+
+async def test_routers_at_once_never_give_one_turn_twice(pool: asyncpg.Pool) -> None:
+    transaction = transactions(pool)
+    router = Router(state=store.PostgresState())
+    people = [member(name, open_leads_cap=1000, daily_cap=1000) for name in ("ann", "bob", "eve")]
+    async with transaction():
+        await run_batch(router.stages[type(people[0])], people)
+
+    async def batch(number: int) -> list[str]:
+        events = [scored(a_lead(f"s{number}-{n}")) for n in range(3)]
+        async with transaction():
+            outcomes = await run_batch(router.stages[LeadScored], events)
+        return [outcome.next.route.owner.id for outcome in outcomes]  # type: ignore[union-attr]
+
+    owners = [owner for batch_owners in await asyncio.gather(*map(batch, range(10))) for owner in batch_owners]
+    assert Counter(owners) == {"ann": 10, "bob": 10, "eve": 10}

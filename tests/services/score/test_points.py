@@ -1,0 +1,244 @@
+"""The points table applied: sums that are exact, tables by product, thin data, questions instead of points."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.contracts.change import Evidence, RecordRef, Source
+from libs.contracts.events import LeadClassified, LeadScored
+from libs.contracts.lead import Claim, Classification, FieldValue, Identity, Lead, Position, Score, SubmissionRef
+from libs.policy.load import load_policy, read_files
+from libs.policy.scoring import PointsTable, Requirement, ScoreBand, Scoring, ScoringRule
+from services.score.domain.points import score_lead
+from services.score.stage import decide, score_stage
+from tests.paths import ROOT
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+POLICY = load_policy(read_files(ROOT / "policy"))
+FORM = Source(kind="submission", name="demo", trust=0.8)
+
+
+class OnePolicy:
+    """Knows one policy, whatever the hash."""
+
+    def by_hash(self, policy_hash: str) -> Any:
+        return POLICY
+
+
+def a_lead(fields: dict[str, Any] | None = None, flags: tuple[str, ...] = (), **more: Any) -> Lead:
+    facts: dict[str, Any] = {
+        "lead_id": "l1",
+        "submission": SubmissionRef(
+            submission_id="s1", position=Position(topic="t", partition=0, offset=1), sha256="0" * 64, received_at=NOW
+        ),
+        "facts_hash": "f",
+        "source": FORM,
+        "submitted_at": NOW,
+        "policy_hash": POLICY.hash,
+        "partition_key": "k",
+        "subject_key_id": "x",
+        "fields": {name: FieldValue(value=value, source=FORM) for name, value in (fields or {}).items()},
+        "identity": Identity(
+            verdict="new", rule="none", contact=RecordRef(type="contact", id="c1"), contact_is_new=True
+        ),
+        "classification": Classification(
+            claims={
+                "use_case": Claim(
+                    label="crm_cleanup", confidence=0.9, evidence=(Evidence(quote="duplicates", where="m"),)
+                )
+            },
+            flags={
+                flag: Claim(label=flag, confidence=0.9, evidence=(Evidence(quote=flag, where="m"),)) for flag in flags
+            },
+            should_route_to_sales=True,
+            confidence=0.9,
+            reason="r",
+            model_version="m",
+            input_hash="h",
+        ),
+    }
+    return Lead(**{**facts, **more})
+
+
+KNOWN = {"email": "ann@acme.com", "company": "Acme", "message": "duplicates everywhere", "use_case": "crm_cleanup"}
+
+
+def rules_of(score: Score) -> dict[str, int]:
+    return {part.rule: part.points for part in score.parts}
+
+
+def test_each_row_that_holds_counts_with_its_reason_and_evidence() -> None:
+    lead = a_lead({**KNOWN, "employees": 120, "seniority": "vp"}, kind="demo_request")
+    score = score_lead(lead, POLICY.scoring, NOW)
+    assert rules_of(score) == {
+        "demo_request": 30,
+        "company_size_in_profile": 20,
+        "relevant_use_case": 20,
+        "decision_maker": 15,
+    }
+    assert (score.fit, score.engagement, score.risk, score.priority) == (55, 30, 0, 85)
+    parts = {part.rule: part for part in score.parts}
+    assert parts["company_size_in_profile"].reason == "120 people is in our profile (50-500)"
+    assert parts["company_size_in_profile"].evidence == (Evidence(quote="120", where="lead.employees"),)
+    assert parts["relevant_use_case"].evidence == (Evidence(quote="duplicates", where="m"),), "the claim's own quote"
+
+
+def test_a_product_has_its_own_table() -> None:
+    score = score_lead(a_lead({**KNOWN, "use_case": "voice_ai", "employees": 300}), POLICY.scoring, NOW)
+    assert "call_centre_size" in rules_of(score)
+    assert "company_size_in_profile" not in rules_of(score)
+
+
+def test_risk_is_subtracted() -> None:
+    score = score_lead(a_lead({**KNOWN, "email_kind": "free"}, flags=("spam",)), POLICY.scoring, NOW)
+    assert (score.fit, score.risk) == (20, 60)
+    assert score.priority == score.fit + score.engagement - score.risk
+    assert {part.rule: part.evidence for part in score.parts}["not_for_sales"] == (Evidence(quote="spam", where="m"),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "missing"),
+    [({}, ("reachable", "company", "request")), ({"email": "a@b.co", "message": "hi"}, ("company",))],
+)
+def test_thin_data_is_not_enough(fields: dict[str, Any], missing: tuple[str, ...]) -> None:
+    score = score_lead(a_lead(fields), POLICY.scoring, NOW)
+    assert score.priority is None
+    assert score.missing[: len(missing)] == missing
+
+
+def test_unknown_is_no_data() -> None:
+    role = Requirement(name="role", any_of=("lead.buyer_role",), reason="r")
+    table = PointsTable(name="t", rules=POLICY.scoring.tables[-1].rules, required=(role,))
+    scoring = Scoring(tables=(table,), bands=(ScoreBand(name="b", at_least=0),))
+    assert score_lead(a_lead({"buyer_role": "unknown"}), scoring, NOW).priority is None
+    assert score_lead(a_lead({"buyer_role": "ops"}), scoring, NOW).priority is not None
+
+
+def test_facts_that_would_have_counted_are_named() -> None:
+    assert "employees" in score_lead(a_lead(KNOWN), POLICY.scoring, NOW).missing
+    assert "employees" not in score_lead(a_lead({**KNOWN, "employees": 12}), POLICY.scoring, NOW).missing
+
+
+def test_an_existing_customer_is_a_question_and_not_points() -> None:
+    plain = score_lead(a_lead(KNOWN), POLICY.scoring, NOW)
+    score = score_lead(a_lead({**KNOWN, "customer_status": "customer"}), POLICY.scoring, NOW)
+    assert score.parts == plain.parts
+    assert score.needs_review == ("Existing customer: a person checks for conflict",)
+    outcome = decided(a_lead({**KNOWN, "customer_status": "customer"}))
+    assert [review.reason for review in outcome.reviews] == list(score.needs_review)
+
+
+def decided(lead: Lead) -> Any:
+    return decide(LeadClassified(event_id="e1", lead=lead), {lead.policy_hash: POLICY}, NOW)
+
+
+def test_changes_state_the_sum() -> None:
+    outcome = decided(a_lead({**KNOWN, "employees": 120}, kind="demo_request"))
+    assert isinstance(outcome.next, LeadScored)
+    changes = {change.field: change for change in outcome.changes if change.record.type == "lead"}
+    assert {field: change.new for field, change in changes.items()} == {
+        "fit_score": 40, "engagement_score": 30, "risk_score": 0, "priority": 70,
+    }  # fmt: skip
+    assert changes["priority"].reason == "fit 40 + engagement 30 - risk 0 = 70"
+    assert changes["fit_score"].evidence
+
+
+def test_a_score_is_suggested_to_the_contact() -> None:
+    outcome = decided(a_lead({**KNOWN, "employees": 120}))
+    assert [(change.field, change.new) for change in outcome.changes if change.record.type == "contact"] == [
+        ("suggested_score", 40)
+    ]
+    asked = Identity(verdict="ambiguous", rule="n", contact=RecordRef(type="contact", id="c9"), contact_is_new=False)
+    assert not [change for change in decided(a_lead(KNOWN, identity=asked)).changes if change.record.type == "contact"]
+
+
+def test_scoring_again_changes_nothing_and_a_persons_score_stays() -> None:
+    lead = a_lead({**KNOWN, "employees": 120, "fit_score": 40, "engagement_score": 0, "risk_score": 0, "priority": 40})
+    assert [change for change in decided(lead).changes if change.record.type == "lead"] == []
+    locked = FieldValue(value=99, source=Source(kind="human", name="bo"), locked=True)
+    held = lead.model_copy(update={"fields": {**lead.fields, "priority": locked}})
+    assert [change for change in decided(held).changes if change.record.type == "lead"] == []
+
+
+def test_thin_data_asks_for_what_is_missing() -> None:
+    [review] = decided(a_lead({"email": "a@b.co"})).reviews
+    assert review.kind == "missing"
+    assert "company" in review.reason
+
+
+async def test_the_stage_reads_each_policy_once() -> None:
+    stage = score_stage(OnePolicy())
+    facts = await stage.gather([LeadClassified(event_id=str(number), lead=a_lead(KNOWN)) for number in range(3)])
+    assert set(facts) == {POLICY.hash}
+
+
+CONDITIONS = [
+    "true",
+    "false",
+    "lead.employees > 50",
+    "lead.country == 'DE'",
+    "lead.kind == 'webinar'",
+    "lead.flags.exists(f, f == 'spam')",
+]
+RULES = st.lists(
+    st.builds(
+        lambda number, group, when, points, review: ScoringRule.model_validate(
+            {
+                "name": f"r{number}",
+                "group": group,
+                "when": when,
+                "points": points,
+                "reason": "because {lead.country}",
+                "review": review,
+            }
+        ),
+        st.integers(0, 10_000),
+        st.sampled_from(["fit", "engagement", "risk"]),
+        st.sampled_from(CONDITIONS),
+        st.integers(0, 1000),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=8,
+)
+LEADS = st.builds(
+    a_lead,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "employees": st.one_of(st.none(), st.integers(0, 10**18), st.just("many")),
+            "country": st.sampled_from(["DE", "", "unknown"]),
+            "email": st.just("a@b.co"),
+        },
+    ),
+    flags=st.sampled_from([(), ("spam",)]),
+    kind=st.sampled_from(["webinar", "lead"]),
+)
+
+
+@given(RULES, LEADS, st.booleans())
+def test_parts_add_up_exactly(rules: list[ScoringRule], lead: Lead, demanding: bool) -> None:
+    required = (Requirement(name="mail", any_of=("lead.email",), reason="r"),) if demanding else ()
+    table = PointsTable(name="t", rules=tuple(rules), required=required)
+    score = score_lead(lead, Scoring(tables=(table,), bands=(ScoreBand(name="b", at_least=0),)), NOW)
+    sums = {
+        group: sum(part.points for part in score.parts if part.group == group)
+        for group in ("fit", "engagement", "risk")
+    }
+    assert (score.fit, score.engagement, score.risk) == tuple(sums.values())
+    assert (score.priority is None) == (demanding and lead.value("email") is None)
+    if score.priority is not None:
+        assert score.priority == sum(-part.points if part.group == "risk" else part.points for part in score.parts)
+    assert all(part.reason and part.points for part in score.parts)
+    assert len(score.parts) + len(score.needs_review) <= len(rules)
+
+
+@given(LEADS, st.floats(0, 1))
+def test_a_models_confidence_never_moves_points(lead: Lead, confidence: float) -> None:
+    assert lead.classification is not None
+    surer = lead.classification.model_copy(update={"confidence": confidence})
+    changed = lead.model_copy(update={"classification": surer})
+    assert score_lead(changed, POLICY.scoring, NOW).priority == score_lead(lead, POLICY.scoring, NOW).priority

@@ -1,0 +1,91 @@
+"""What keeps the structure honest: names, places, and who may write what."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from cli.topics import built, markdown, uses
+from libs.contracts.topics import CRM_WRITE, SERVICES, TOPICS, TRIAGE_REQUESTED
+from tests.paths import ROOT
+
+CODE = [
+    path for part in ("libs", "services", "cli", "embedded", "drills", "bench") for path in (ROOT / part).rglob("*.py")
+]
+LATER = {"sla.changed.v1": "consumer", "lead.feedback.v1": "both"}
+"""Topics that the contracts fix from the start and whose other side is still to come."""
+
+
+def test_every_topic_has_a_producer_and_a_consumer() -> None:
+    for name, use in uses(built()).items():
+        if name.endswith(".command.v1") and not use.producers:
+            continue
+        if name.endswith(".dead-letter.v1") or LATER.get(name) == "both":
+            continue
+        assert use.producers, f"nobody writes {name}"
+        assert use.consumers or LATER.get(name) == "consumer", f"nobody reads {name}"
+
+
+def test_the_topic_list_in_the_docs_is_current() -> None:
+    assert (ROOT / "docs" / "topics.md").read_text().strip() == markdown().strip(), (
+        "./signalbox topics > docs/topics.md"
+    )
+
+
+def test_only_the_router_rollback_and_unmapped_submissions_let_anything_out() -> None:
+    for service in built():
+        for stage in service.stages:
+            if CRM_WRITE in stage.produces:
+                assert service.name in ("router", "audit"), f"{stage.name} writes to the CRM"
+            if TRIAGE_REQUESTED in stage.produces:
+                assert service.name in ("router", "intake"), f"{stage.name} asks for triage"
+
+
+def test_stage_names_are_unique_and_every_service_has_the_same_files() -> None:
+    services = built()
+    names = [stage.name for service in services for stage in service.stages]
+    assert len(names) == len(set(names))
+    for name in SERVICES:
+        folder = ROOT / "services" / name
+        for expected in ("__main__.py", "service.py"):
+            assert (folder / expected).is_file(), f"services/{name}/{expected} is missing"
+        assert (folder / "stage.py").is_file() or (folder / "stage").is_dir(), f"services/{name} has no stage"
+        assert (folder / "domain").is_dir(), f"services/{name} has no domain"
+        assert len((folder / "__main__.py").read_text().splitlines()) < 60
+
+
+def imports_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return found | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+
+
+def test_one_module_makes_kafka_producers() -> None:
+    makers = [path for path in CODE if "AIOKafkaProducer(" in path.read_text()]
+    allowed = {ROOT / "libs" / "runtime" / "broker.py"}
+    assert {path for path in makers if "bench" not in path.parts} == allowed
+
+
+def test_the_gate_is_asked_in_one_place_per_owner() -> None:
+    callers = {
+        path.relative_to(ROOT).parts[:2]
+        for path in CODE
+        if "libs.policy.admit" in imports_of(path) and "admit(" in path.read_text() and path.parts[-2] != "policy"
+    }
+    assert callers <= {("libs", "runtime"), ("services", "crm")}
+
+
+def test_the_demo_uses_public_interfaces_only() -> None:
+    for path in (ROOT / "cli" / "demo").rglob("*.py"):
+        for name in imports_of(path):
+            assert not name.startswith(("services.", "asyncpg", "aiokafka")), f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_a_grab_bag(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+    assert path.stem not in ("utils", "helpers", "misc", "common", "manager")
+
+
+def test_there_are_as_many_topics_as_the_design_names() -> None:
+    assert len(TOPICS) == 15 + 2 * len(SERVICES)
