@@ -12,8 +12,11 @@ import httpx
 
 from cli.errors import CliError, not_running
 from embedded.status import StackStatus, status
+from libs.runtime import clock
 
 TIMEOUT_SECONDS = 30.0
+PATIENCE_SECONDS = 15.0
+"""So long a service that does not answer is asked again: the supervisor starts it anew in a few seconds."""
 COMMAND_SECONDS = 30.0
 """So long a command may take to be decided before the client gives up asking."""
 
@@ -75,7 +78,7 @@ class Api:
 
     def post(self, service: str, path: str, body: Any = None, method: str = "POST") -> Any:
         """The JSON answer to a write; a command that is still open (202) is asked for until it is decided."""
-        answer = self._json(service, method, path, json=body)
+        answer = self._json(service, method, path, json=body, headers={"Idempotency-Key": clock.new_id()})
         deadline = time.monotonic() + COMMAND_SECONDS
         while isinstance(answer, dict) and answer.get("status") == "accepted" and answer.get("link"):
             if time.monotonic() > deadline:
@@ -113,10 +116,15 @@ class Api:
         return self._checked(service, self._send(service, method, path, **options))
 
     def _send(self, service: str, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            return self._http.request(method, self.stack.url(service) + path, **options)
-        except httpx.HTTPError as error:
-            raise self._away(service, path, error) from None
+        """The answer; asked again for some seconds while a service is being started again, which every call bears."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self._http.request(method, self.stack.url(service) + path, **options)
+            except httpx.HTTPError as error:
+                if time.monotonic() > deadline or not isinstance(error, httpx.TransportError):
+                    raise self._away(service, path, error) from None
+            time.sleep(0.2)
 
     def _away(self, service: str, path: str, error: Exception) -> CliError:
         return CliError(

@@ -1,12 +1,15 @@
 """Where commands print: results to standard output, everything else to standard error."""
 
 import json
+import sys
 from typing import Any
 
 from pydantic import JsonValue
 from rich.console import Console
 
-out = Console(highlight=False, soft_wrap=True)
+WIDTH = 128
+"""Columns when nobody's terminal says how many there are: in a log or a file."""
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -1,6 +1,6 @@
 """One lead's journey as the audit service tells it, for a terminal: score row by row, every rule that was asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -8,20 +8,27 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from cli.client import Api
 from cli.console import shown
 
 
-def journey_of(told: dict[str, Any], *, changes: int = 12) -> RenderableType:
-    """The journey, newest version; at most `changes` of its field changes."""
+def journey_of(told: dict[str, Any], names: Mapping[str, str], *, changes: int = 12) -> RenderableType:
+    """The journey, newest version; at most `changes` of its field changes. `names` are members by id."""
     parts: list[RenderableType] = [Text(f"Lead {told['lead_id']}", style="bold")]
     if told.get("submission"):
         parts.append(_submission(told))
     if told["routes"]:
         newest = told["routes"][-1]
-        parts += [_identity(newest), *_classification(newest), _score(newest), *_route(newest)]
+        parts += [_identity(newest), *_classification(newest), _score(newest), *_route(newest, names)]
     parts += _changes(told, changes)
     parts += [_step(step) for step in told.get("triage", [])]
     return Group(*parts)
+
+
+def member_names(api: Api) -> dict[str, str]:
+    """The members' names by id."""
+    members = api.get("crm", "/api/records/member", limit=500)["items"]
+    return {member["id"]: str(member["fields"].get("name", member["id"])) for member in members}
 
 
 def _submission(told: dict[str, Any]) -> RenderableType:
@@ -75,9 +82,9 @@ def _score(version: dict[str, Any]) -> RenderableType:
     return table
 
 
-def _route(version: dict[str, Any]) -> Iterator[RenderableType]:
+def _route(version: dict[str, Any], names: Mapping[str, str]) -> Iterator[RenderableType]:
     route = version["route"]
-    owner = route["owner"]["id"] if route["owner"] else "nobody yet"
+    owner = names.get(route["owner"]["id"], route["owner"]["id"]) if route["owner"] else "nobody yet"
     yield Panel(
         Text(
             f"{route['destination']} → queue {route['queue'] or '–'}, owner {owner}"

@@ -18,7 +18,7 @@ from cli.demo.posting import Answer
 from cli.demo.report import cases_table, funnel, latency_line
 from cli.demo.watch import wait_until_quiet
 from cli.errors import CliError
-from cli.journey import journey_of
+from cli.journey import journey_of, member_names
 from cli.ledger import problems_of
 from cli.ledger import shown as ledger_shown
 from cli.timeline import timeline_table
@@ -66,7 +66,7 @@ class Story:
         to_sales = [lead for lead, route in found if route.destination in ("queue", "owner")]
         lead = (to_sales or [lead for lead, _ in found])[0]
         out.print(Rule("One lead's journey", align="left"))
-        out.print(journey_of(self.api.get("audit", f"/api/leads/{lead.lead_id}")))
+        out.print(journey_of(self.api.get("audit", f"/api/leads/{lead.lead_id}"), member_names(self.api)))
 
     def act(self) -> None:
         """What a person does: decide, mend and redrive, take back."""

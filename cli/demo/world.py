@@ -102,15 +102,15 @@ class World:
         country, city, phone, ending = chance.choice(_PLACES[tongue])
         sector = chance.choice(sorted(_SECTORS))
         name = self._new_name(_SECTORS[sector][tongue], tongue)
-        domain = f"{'-'.join(slug(word) for word in name.split()[:2])}.{ending}"
+        domain = f"{'-'.join(slug(word) for word in name.split()[:-1])}.{ending}"
         legal = chance.choice(_LEGAL[tongue])
         return Company(f"{name} {legal}", domain, tongue, country, city, phone, sector, chance.randint(*employees))
 
     def _new_name(self, trade: str, tongue: Language) -> str:
         """A name that no other company has, not even one in another trade: names alike are questions for a person."""
-        stem = ""
-        while not stem or stem in self._names:
-            stem = " ".join((self._chance.choice(_STEMS[tongue].split()), self._chance.choice(_LAST[tongue].split())))
+        stem = self._chance.choice(_STEMS[tongue].split())
+        while " " not in stem or stem in self._names:
+            stem = f"{stem} {self._chance.choice(_LAST[tongue].split())}"
         self._names.add(stem)
         return f"{stem} {trade}"
 

@@ -2,15 +2,28 @@
 
 import hashlib
 import hmac
-from uuid import UUID, uuid5
+from uuid import UUID
 
 SIGNALBOX = UUID("5c1f7a52-6f0e-5e55-9a55-51b0a1b0c0de")
 """Namespace of all Signalbox ids; fixed for ever, since stored ids derive from it."""
 
 
+_NAMED = hashlib.sha1(SIGNALBOX.bytes, usedforsecurity=False)
+
+
 def derived_id(*parts: str | int) -> str:
-    """The uuid5 of the parts; each part is length-prefixed, so that ("ab", "c") and ("a", "bc") differ."""
-    return str(uuid5(SIGNALBOX, "".join(f"{len(str(part))}:{part}" for part in parts)))
+    """The uuid5 of the parts; each part is length-prefixed, so that ("ab", "c") and ("a", "bc") differ.
+
+    Written out (RFC 9562, 5.5), since a lead needs about a hundred ids and `uuid.uuid5` takes four times as long.
+    """
+    texts = [str(part) for part in parts]
+    named = _NAMED.copy()
+    named.update("".join([f"{len(text)}:{text}" for text in texts]).encode())
+    raw = bytearray(named.digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x50
+    raw[8] = raw[8] & 0x3F | 0x80
+    name = raw.hex()
+    return f"{name[:8]}-{name[8:12]}-{name[12:16]}-{name[16:20]}-{name[20:]}"
 
 
 def submission_id(source: str, delivery: str) -> str:

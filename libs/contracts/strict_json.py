@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ MAX_DEPTH = 64
 MAX_DIGITS = 400
 """Longer integers are refused: Python itself stops converting at 4,300 digits, and no lead needs them."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class StrictJsonError(ValueError):
@@ -36,7 +38,7 @@ def parse_strict(body: bytes, max_depth: int = MAX_DEPTH) -> Parsed:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise StrictJsonError(f"not UTF-8: byte {error.start}") from None
-    if _depth_of(text) > max_depth:
+    if text.count("[") + text.count("{") > max_depth and _depth_of(text) > max_depth:
         raise StrictJsonError(f"nested deeper than {max_depth}")
     found: set[str] = set()
 
@@ -68,9 +70,9 @@ def _clean(text: str, found: set[str]) -> str:
     if "\x00" in text:
         found.add("nul")
         text = text.replace("\x00", REPLACEMENT)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         found.add("surrogate")
-        text = "".join(REPLACEMENT if "\ud800" <= character <= "\udfff" else character for character in text)
+        text = _SURROGATE.sub(REPLACEMENT, text)
     return text
 
 

@@ -40,10 +40,11 @@ class Emitter:
         trace_id = traceparent.split("-")[1] if traceparent.count("-") == 3 else None
         events, changes = gated(stage, cause.event_id, outcome, self.policies, now, trace_id)
         named = [self._named(stage, cause, event, ordinal, now) for ordinal, event in enumerate(events)]
-        records = [self._encoded(stage, event, traceparent, cause) for event in named]
+        follower = named[0] if outcome.next is not None else None
+        records = [self._encoded(stage, event, traceparent, cause, carried=event is follower) for event in named]
         subject = subject_of(named[0]) if named else subject_of(cause)
         records += [self._audited(stage, cause, change, subject, traceparent) for change in changes]
-        return Emitted(tuple(records), named[0] if outcome.next is not None else None)
+        return Emitted(tuple(records), follower)
 
     def _audited(self, stage: AnyStage, cause: Event, change: FieldChange, subject: str, traceparent: str) -> Encoded:
         event_id = ids.derived_id("audit", change.change_id, change.status, cause.event_id)
@@ -66,7 +67,7 @@ class Emitter:
             update={"event_id": event_id, "caused_by": cause.event_id, "decided_at": event.decided_at or now}
         )
 
-    def _encoded(self, stage: AnyStage, event: Event, traceparent: str, cause: Event) -> Encoded:
+    def _encoded(self, stage: AnyStage, event: Event, traceparent: str, cause: Event, *, carried: bool) -> Encoded:
         topic = topic_of(event)
         assert topic in stage.produces, f"{stage.name} does not say that it produces {topic.name}"
         return encode(
@@ -76,6 +77,6 @@ class Emitter:
             source=stage.name,
             subject_key_id=subject_of(event) or subject_of(cause),
             traceparent=traceparent,
-            extra=((FUSED, b"1"),) if topic.name in self.carried else (),
+            extra=((FUSED, b"1"),) if carried and topic.name in self.carried else (),
             cipher=self.cipher,
         )

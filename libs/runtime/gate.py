@@ -130,15 +130,15 @@ def _recorded(
     trace_id: str | None,
 ) -> FieldChange:
     record = change.record
-    return FieldChange.model_construct(
-        **{name: getattr(change, name) for name in ProposedChange.model_fields},
-        change_id=ids.change_id(cause, stage.name, record.type, record.id, change.field, ordinal),
-        workflow=Workflow(name=stage.name, version=stage.version),
-        policy_version=policy_version,
-        trigger_event_id=cause,
-        lead_id=lead_id,
-        trace_id=trace_id,
-        status=verdict.status,
-        rule=verdict.rule,
-        at=now,
-    )
+    told = {
+        "change_id": ids.change_id(cause, stage.name, record.type, record.id, change.field, ordinal),
+        "workflow": Workflow(name=stage.name, version=stage.version),
+        "policy_version": policy_version,
+        "trigger_event_id": cause,
+        "lead_id": lead_id,
+        "trace_id": trace_id,
+        "status": verdict.status,
+        "rule": verdict.rule,
+        "at": now,
+    }
+    return FieldChange.model_construct(**(change.__dict__ | told))

@@ -5,7 +5,7 @@ Why each step stands where it does is docs/decisions/0003-one-owner-per-partitio
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -17,6 +17,7 @@ from libs.runtime import clock
 from libs.runtime.attempts import QUARANTINE_AFTER, Attempts, attempts_of
 from libs.runtime.backoff import Backoff
 from libs.runtime.broker import Record, transactional_producer
+from libs.runtime.bulk import send_all
 from libs.runtime.deadletter import Failure, dead_letter
 from libs.runtime.errors import Retryable
 from libs.runtime.health import Health
@@ -31,7 +32,10 @@ COMMIT_DEADLINE_SECONDS = 5.0
 """Less than the request timeout (10 s): a commit is never sent again within one epoch, so that a late one
 can't end a later transaction."""
 POLL_MS = 250
-PASSED_OVER_SECONDS = 5.0
+LEAST_BATCH = 32
+"""A batch is never cut below this by a slow measurement: a transaction costs the same for one record as for many, and
+small batches would make that cost look like the records' own, and the next batch smaller still."""
+PASSED_OVER_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Owner:
     _producer: AIOKafkaProducer = field(init=False)
     _transactional_id: str = ""
     _next: int = 0
+    _committed: int = 0
     _per_record: float = 0.001
     _committed_at: float = 0.0
     _defects: int = 0
@@ -92,7 +97,7 @@ class Owner:
         committed = await self.consumer.committed(self.partition)
         if committed is None:
             committed = (await self.consumer.beginning_offsets([self.partition]))[self.partition]
-        self._next = committed
+        self._committed = self._next = committed
         if self.guards.seek:
             self.consumer.seek(self.partition, committed)
 
@@ -102,6 +107,7 @@ class Owner:
             single = deaths > 0 and self._next <= last
             records = await self._poll(1 if single else self._batch_size())
             if not records:
+                await self._commit_passed()
                 continue
             worked: Worked | None
             suspected = deaths if single and records[0].offset == first else 0
@@ -118,7 +124,8 @@ class Owner:
             if any(worked.records):
                 await self._commit(records, worked)
             else:
-                await self._pass_over(records)
+                self._next = records[-1].offset + 1
+                await self._commit_passed()
             self._measure(records, clock.monotonic() - started)
 
     async def _poll(self, limit: int) -> Sequence[Record]:
@@ -135,7 +142,7 @@ class Owner:
 
     def _batch_size(self) -> int:
         fits = int(self.settings.batch_seconds / max(self._per_record, 1e-6))
-        return max(1, min(self.stage.batch_max, fits))
+        return min(self.stage.batch_max, max(LEAST_BATCH, fits))
 
     async def _retried(self, records: Sequence[Record]) -> Worked | None:
         """The batch's work, with back-off in place while the world is not ready; None when stopped meanwhile."""
@@ -162,7 +169,7 @@ class Owner:
             refused = await self._transaction(records, worked.records, singly=True)
             if refused is not None:
                 worked.records[refused] = self._refused(records[refused])
-        self._next = records[-1].offset + 1
+        self._committed = self._next = records[-1].offset + 1
         self._committed_at = clock.monotonic()
 
     def _refused(self, record: Record) -> list[Encoded]:
@@ -170,15 +177,14 @@ class Owner:
         log.error("%s: the broker refused what offset %s led to", self.stage.name, record.offset)
         return dead_letter(self.stage, record, None, None, failure, self.line.clock(), self.line.emitter.cipher)
 
-    async def _pass_over(self, records: Sequence[Record]) -> None:
-        """Nothing follows from these records: the offset goes with the next transaction, or alone after a while.
+    async def _commit_passed(self) -> None:
+        """Records that nothing followed from: their offset goes with the next transaction, or alone after a second.
 
         Reading them again is harmless, and a transaction for offsets alone is the most expensive of all.
         """
-        self._next = records[-1].offset + 1
-        if clock.monotonic() - self._committed_at > PASSED_OVER_SECONDS:
+        if self._next > self._committed and clock.monotonic() - self._committed_at > PASSED_OVER_SECONDS:
             await self.consumer.commit({self.partition: self._next})
-            self._committed_at = clock.monotonic()
+            self._committed, self._committed_at = self._next, clock.monotonic()
 
     async def _transaction(
         self, records: Sequence[Record], outs: Sequence[Sequence[Encoded]], *, singly: bool
@@ -201,24 +207,28 @@ class Owner:
 
     async def _send(self, outs: Sequence[Sequence[Encoded]], *, singly: bool) -> int | None:
         """Send everything and await every answer: commit_transaction() itself never looks at them."""
-        sent: list[tuple[int, Awaitable[object]]] = []
-        for index, encoded in ((index, one) for index, out in enumerate(outs) for one in out):
-            try:
-                future = await self._producer.send(
-                    encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
-                )
-                if singly:
-                    await future
-            except MessageSizeTooLargeError:
-                return index
-            sent.append((index, future))
+        if singly:
+            return await self._send_singly(outs)
+        sent = await send_all(self._producer, (encoded for out in outs for encoded in out))
         if self.guards.gather:
-            answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
-            for (index, _), answer in zip(sent, answers, strict=True):
+            for answer in await asyncio.gather(*sent, return_exceptions=True):
                 if isinstance(answer, MessageSizeTooLargeError):
-                    return index
+                    return 0
                 if isinstance(answer, BaseException):
                     raise answer
+        return None
+
+    async def _send_singly(self, outs: Sequence[Sequence[Encoded]]) -> int | None:
+        """Send one by one up to the record that the broker refuses; returns the index of its input."""
+        for index, encoded in ((index, one) for index, out in enumerate(outs) for one in out):
+            try:
+                await (
+                    await self._producer.send(
+                        encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
+                    )
+                )
+            except MessageSizeTooLargeError:
+                return index
         return None
 
     def _quarantined(self, record: Record, deaths: int) -> Worked:

@@ -148,17 +148,22 @@ class Process:
         await self._stop()
 
     async def _start(self) -> None:
+        """HTTP first: intake has to take submissions, into its spool, also while Kafka is away."""
         settings = self._settings
+        services = [await self._build(definition) for definition in self._definitions]
+        for service in services:
+            self._serve(service.name, service.app, port_of(service.name))
+        self._serve("health", new_app("health", settings.api_token, self._health), settings.health_port)
         await until_up("Kafka", self._producer.start)
         self._spawn("policies", follow_policies(settings.kafka, self._policies, self._health))
         limits = await until_up("topics", lambda: topic_limits(settings.kafka, [topic.name for topic in TOPICS]))
-        services = [await self._build(definition) for definition in self._definitions]
         line = Line(self._emitter(services), self._pools, limits, clock.now, self._followers(services))
         for service in services:
             await self._start_service(service, line)
-        if settings.health_port:
-            app = new_app("health", settings.api_token, self._health)
-            self._spawn("health", serve_http(app, settings.health_port, settings.listen))
+
+    def _serve(self, name: str, app: Any, port: int) -> None:
+        if app is not None and port:
+            self._spawn(f"{name} http", serve_http(app, port, self._settings.listen))
 
     async def _build(self, definition: Definition) -> Service:
         settings, pool = self._settings, None
@@ -198,9 +203,6 @@ class Process:
             self._spawn(f"{service.name} background {number}", background())
         if service.name in self._pools:
             self._spawn(f"{service.name} timers", self._tick(service))
-        port = port_of(service.name)
-        if service.app is not None and port:
-            self._spawn(f"{service.name} http", serve_http(service.app, port, self._settings.listen))
 
     def _stage_owner(self, stage: AnyStage, line: Line) -> OwnerOf:
         return lambda tp, consumer: Owner(

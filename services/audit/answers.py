@@ -21,17 +21,16 @@ from services.audit.store.selected import selected_moves
 class Answers:
     """Answers from Postgres; each method is a few queries."""
 
-    def __init__(self, pool: asyncpg.Pool, cipher: Cipher | None = None) -> None:
+    def __init__(self, pool: asyncpg.Pool, max_moves: int, cipher: Cipher | None = None) -> None:
         self._pool = pool
+        self._max_moves = max_moves
         self._cipher = cipher
 
     async def timeline(
         self, record: RecordRef, field: str | None, limit: int, after: tuple[int, int]
     ) -> list[journey.MoveView]:
         """At most `limit` moves of a record or a field that follow `after`, in the log's order."""
-        moves = await log.record_moves(
-            self._pool, record, field, limit=limit, after=after, cipher=self._cipher
-        )
+        moves = await log.record_moves(self._pool, record, field, limit=limit, after=after, cipher=self._cipher)
         return [journey.view_of(move) for move in moves]
 
     async def state(self, record: RecordRef, as_of: datetime | None) -> State:
@@ -72,8 +71,11 @@ class Answers:
         )
 
     async def plan(self, selection: Selection, confirmed: Sequence[str], now: datetime) -> rollback.Plan:
-        """The plan of a rollback; it is remembered, so that applying it later can say what changed."""
-        moves = await selected_moves(self._pool, selection, self._cipher)
+        """The plan of a rollback; it is remembered, so that applying it later can say what changed.
+
+        Raises SelectionTooLarge.
+        """
+        moves = await selected_moves(self._pool, selection, self._max_moves, self._cipher)
         plan = rollback.plan(moves, selection, confirmed)
         await rollbacks.show_plan(self._pool, plan, now)
         return plan

@@ -19,7 +19,7 @@ from libs.runtime.http import Human, Token, command_response, new_app
 from services.audit.domain.compensate import RollbackOrder
 from services.audit.domain.journey import Journey, MoveView, place_of
 from services.audit.domain.rollback import Plan, PlanRequest
-from services.audit.domain.selection import Selection
+from services.audit.domain.selection import Selection, SelectionTooLarge
 from services.audit.domain.timeline import State
 from services.audit.domain.why import Why
 from services.audit.settings import AuditSettings
@@ -136,7 +136,9 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         ref = _ref(record_type, record_id)
         found = await records.state(ref, as_of)
         if not found.moves:
-            raise BadRequest(404, "not_found", f"the log knows no {ref.type} {ref.id}" + (" at that time" if as_of else ""))
+            raise BadRequest(
+                404, "not_found", f"the log knows no {ref.type} {ref.id}" + (" at that time" if as_of else "")
+            )
         set_by = {
             name: {"change_id": held.move.change.change_id, "at": held.move.change.at.isoformat(),
                    "place": f"{held.move.chain}.{held.move.seq}"}
@@ -183,7 +185,11 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
     async def plan(request: Request) -> JSONResponse:
         """What a rollback would do: {"selection": {...}, "confirmed"?: [item_id]}. Nothing is changed."""
         asked = _model(PlanRequest, await _json_body(request, settings.body_max_bytes))
-        return JSONResponse(_shown(await book.plan(asked.selection, asked.confirmed, clock.now())))
+        try:
+            found = await book.plan(asked.selection, asked.confirmed, clock.now())
+        except SelectionTooLarge as error:
+            raise BadRequest(422, "too_large", str(error)) from None
+        return JSONResponse(_shown(found))
 
     @app.post("/api/rollbacks", dependencies=[Token])
     async def order(
@@ -234,7 +240,9 @@ def _id(text: str) -> str:
 
 def _ref(record_type: str, record_id: str) -> RecordRef:
     if record_type not in get_args(RecordType):
-        raise BadRequest(404, "not_found", f"there are no records of type {_id(record_type)}: {', '.join(get_args(RecordType))}")
+        raise BadRequest(
+            404, "not_found", f"there are no records of type {_id(record_type)}: {', '.join(get_args(RecordType))}"
+        )
     return RecordRef(type=cast(RecordType, record_type), id=_id(record_id))
 
 

@@ -19,12 +19,19 @@ def build(resources: Resources) -> Service:
     prover = Prover(pool, lambda: read_topics(resources.settings.kafka, [AUDIT_CHANGE.name]), settings.verify_page_rows)
     return Service(
         "audit",
-        stages=(commands_stage(Rollbacks(), resources.policies, settings.rollback_max_fields),),
+        stages=(
+            commands_stage(Rollbacks(settings.rollback_max_moves), resources.policies, settings.rollback_max_fields),
+        ),
         sinks=(
             Sink("audit.changes", "audit", (AUDIT_CHANGE,), change_writer(copy_from=settings.copy_from_rows)),
             Sink("audit.events", "audit", EVENT_TOPICS, event_writer()),
         ),
         app=create_app(
-            Answers(pool), prover, resources.commands, resources.settings.api_token, resources.health, settings
+            Answers(pool, settings.rollback_max_moves),
+            prover,
+            resources.commands,
+            resources.settings.api_token,
+            resources.health,
+            settings,
         ),
     )

@@ -10,6 +10,8 @@ class AuditSettings(BaseSettings):
 
     rollback_max_fields: int = 5_000
     """Fields that one rollback may restore; they go out in one transaction. A larger selection is refused."""
+    rollback_max_moves: int = 100_000
+    """Rows of the log that one plan may read: it is made inside a database transaction, which must not stand idle long."""
     verify_page_rows: int = 2_000
     """Rows of the log that `verify` reads at a time, each page in its own short transaction."""
     copy_from_rows: int = 1_000

@@ -71,7 +71,9 @@ def change_writer(cipher: Cipher | None = None, copy_from: int = 1_000) -> Write
 
 async def locked_head(connection: asyncpg.Connection, chain: int) -> Head:
     """The chain's head, locked until the transaction ends; made when the chain is new."""
-    found = await connection.fetchrow("select seq, hash, kafka_offset from chain_head where chain = $1 for update", chain)
+    found = await connection.fetchrow(
+        "select seq, hash, kafka_offset from chain_head where chain = $1 for update", chain
+    )
     if found is not None:
         return Head(chain, found["seq"], found["hash"], found["kafka_offset"])
     new = Head(chain)
@@ -135,7 +137,9 @@ def event_writer(cipher: Cipher | None = None) -> Write:
                 continue
             try:
                 event = decode(BY_NAME[topic], record.value, record.headers, cipher)
-                rows.append(_submission(record, event) if isinstance(event, SubmissionReceived) else _event(record, event))
+                rows.append(
+                    _submission(record, event) if isinstance(event, SubmissionReceived) else _event(record, event)
+                )
             except (UnreadableError, ValueError, OverflowError) as error:
                 problems.append((record.offset, _clean(str(error)[:300])))
         statement = _SUBMISSION if topic == SUBMISSION_RECEIVED.name else _EVENT

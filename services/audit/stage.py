@@ -18,7 +18,7 @@ from libs.runtime.stage import Stage
 from services.audit.domain.compensate import Ordered, RollbackOrder, conflicts, writes
 from services.audit.domain.move import Move
 from services.audit.domain.rollback import Plan, differences, plan, rollback_id
-from services.audit.domain.selection import Selection
+from services.audit.domain.selection import Selection, SelectionTooLarge
 
 WORKFLOW = Workflow(name="audit.commands", version="1")
 ROLLBACK = "rollback"
@@ -30,7 +30,10 @@ class RollbackStore(Protocol):
     """What the stage reads and writes, inside the batch's transaction."""
 
     async def moves_for(self, selection: Selection) -> Sequence[Move]:
-        """All moves of every field that the selection may touch, and the decisions behind them."""
+        """All moves of every field that the selection may touch, and the decisions behind them.
+
+        Raises SelectionTooLarge.
+        """
         ...
 
     async def plan_seen(self, plan_hash: str) -> Plan | None:
@@ -55,6 +58,7 @@ class Facts:
     seen: Plan | None = None
     done_before: bool = False
     policy_hash: str = ""
+    too_large: str = ""
 
 
 def commands_stage(store: RollbackStore, policies: PolicyVersions, max_fields: int) -> Stage[Command, Facts]:
@@ -64,9 +68,13 @@ def commands_stage(store: RollbackStore, policies: PolicyVersions, max_fields: i
         order = order_of(events[0])
         if order is None:
             return Facts()
+        try:
+            moves = await store.moves_for(order.selection)
+        except SelectionTooLarge as error:
+            return Facts(order=order, too_large=str(error))
         return Facts(
             order=order,
-            moves=await store.moves_for(order.selection),
+            moves=moves,
             seen=await store.plan_seen(order.plan_hash),
             done_before=await store.carried_out(rollback_id(order.plan_hash)),
             policy_hash=policies.newest().hash,
@@ -74,7 +82,9 @@ def commands_stage(store: RollbackStore, policies: PolicyVersions, max_fields: i
 
     def decide(event: Command, facts: Facts, now: datetime) -> Outcome[CrmWrite]:
         if facts.order is None:
-            raise Rejected(RejectionReason.INVALID, "audit knows `rollback`, ordered by a person with a plan hash and a reason")
+            raise Rejected(
+                RejectionReason.INVALID, "audit knows `rollback`, ordered by a person with a plan hash and a reason"
+            )
         return _rollback(event, facts, facts.order, max_fields, now)
 
     async def save(outcomes: Sequence[Outcome[CrmWrite]]) -> None:
@@ -99,6 +109,8 @@ def order_of(event: Command) -> RollbackOrder | None:
 
 
 def _rollback(event: Command, facts: Facts, order: RollbackOrder, max_fields: int, now: datetime) -> Outcome[CrmWrite]:
+    if facts.too_large:
+        return Outcome(answer={"status": "refused", "code": "too_large", "message": facts.too_large})
     if facts.done_before:
         return Outcome(answer={"status": "ordered", "rollback_id": rollback_id(order.plan_hash), "repeated": True})
     held = plan(facts.moves, order.selection, order.confirmed)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from libs.runtime.errors import Retryable
 from libs.runtime.state import transaction
 from services.dedupe.domain.blocking import MAX_COMMON
-from services.dedupe.domain.known import Known, Wanted
+from services.dedupe.domain.known import Known, Wanted, needed_blocks
 from services.dedupe.domain.records import Company, Contact, Delta, Edit, LeadRow, Pair
 
 LOCK_CLASS = 0x5B0D
@@ -42,7 +42,8 @@ class PostgresIndex:
         contact_ids = await _ids("contact", keys)
         company_ids = await _ids("company", keys)
         known.keys = {key: contact_ids[key] | company_ids[key] for key in keys}
-        known.blocks = await _blocks(sorted(wanted.blocks))
+        apart = frozenset(pair.record_id for pair in known.pairs.values() if pair.verdict == "apart")
+        known.blocks = await _blocks(sorted(needed_blocks(wanted, company_ids, apart)))
         named = {record for _, record in known.pairs} | wanted.records
         known.contacts = await _contacts(named.union(*contact_ids.values()))
         of_contacts = {one.company_id for one in known.contacts.values() if one.company_id}

@@ -1,8 +1,7 @@
 """Intake, wired."""
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from libs.contracts.events import SubmissionReceived
 from libs.contracts.lead import Position
@@ -20,8 +19,6 @@ from services.intake.domain.sources import Source, source_of
 from services.intake.settings import IntakeSettings, SourcesFile
 from services.intake.stage import mapper_stage, redrive_stage, submission_in
 from services.intake.store import DRAIN_SECONDS, Spool, SubmissionLog, own_folder
-
-log = logging.getLogger(__name__)
 
 
 class Sources:
@@ -90,20 +87,30 @@ def build(resources: Resources) -> Service:
         if limits.maps
         else (),
         app=app,
-        background=(_draining(submissions, resources.health),),
+        background=(_draining(submissions), _reporting(submissions, resources.health)),
     )
 
 
-def _draining(submissions: SubmissionLog, health: Health) -> Callable[[], "asyncio.Future[None]"]:
-    """The background task that drains the spool and says whether the broker can be reached."""
+def _draining(submissions: SubmissionLog) -> Callable[[], Awaitable[None]]:
+    """The background task that drains the spool; a disk that failed ends it, and with it the process."""
 
     async def drain() -> None:
         while True:
             await submissions.drain()
+            await asyncio.sleep(DRAIN_SECONDS)
+
+    return drain
+
+
+def _reporting(submissions: SubmissionLog, health: Health) -> Callable[[], Awaitable[None]]:
+    """The background task that says whether submissions reach the broker; apart, since draining may take long."""
+
+    async def report() -> None:
+        while True:
             if submissions.is_away:
                 health.trouble("intake log", "Kafka is away; submissions are spooled")
             else:
                 health.fine("intake log")
             await asyncio.sleep(DRAIN_SECONDS)
 
-    return lambda: asyncio.ensure_future(drain())
+    return report

@@ -32,9 +32,9 @@ class IntakeSettings(BaseSettings):
     send_seconds: float = 5.0
     max_requests_in_flight: int = 1_024
     max_bytes_in_flight: int = 128 * 1024 * 1024
-    source_rate: float = 5_000.0
+    source_rate: float = 20_000.0
     """Requests a second of one source, on average; 0 is no limit."""
-    source_burst: float = 20_000.0
+    source_burst: float = 40_000.0
     spool_max_bytes: int = 512 * 1024 * 1024
     maps: bool = True
     """Whether this process also maps submissions to leads. Under heavy load one process receives and another maps."""

@@ -12,7 +12,7 @@ def ledger(**changes: object) -> Ledger:
     held: dict[str, object] = {
         "submissions": 9, "items": 11, "redelivered": 2, "corrected": 1, "not_a_lead": 1, "unmapped": 2, "dead_letters": 0,
         "waiting": 0, "leads": 6, "destinations": {"queue": 4, "triage": 2}, "in_flight": 0, "balanced": True,
-        "in_no_place": (), "in_two_places": (), "in_flight_ids": (), "waiting_ids": (),
+        "quiet": True, "in_no_place": (), "in_two_places": (), "in_flight_ids": (), "waiting_ids": (),
     }  # fmt: skip
     return Ledger.model_validate({**held, **changes})
 

@@ -103,9 +103,7 @@ def triage_steps(asked: Sequence[TriageRequested], decided: Sequence[TriageDecid
     return tuple(sorted(steps, key=lambda step: (step.version, step.kind == "decided")))
 
 
-def submission_of(
-    routed: Sequence[LeadRouted], asked: Sequence[TriageRequested]
-) -> SubmissionRef | None:
+def submission_of(routed: Sequence[LeadRouted], asked: Sequence[TriageRequested]) -> SubmissionRef | None:
     """The raw submission behind a lead, from whichever event names it; None for a lead that is still on its way."""
     if routed:
         return routed[0].lead.submission

@@ -34,7 +34,14 @@ from libs.contracts.topics import (
 )
 from services.audit.domain.ledger_items import DISPOSITIONS, ItemCounts, Items, count_items
 
-LEDGER_TOPICS = (SUBMISSION_RECEIVED, LEAD_RECEIVED, LEAD_ROUTED, TRIAGE_REQUESTED, AUDIT_CHANGE, *DEAD_LETTERS.values())
+LEDGER_TOPICS = (
+    SUBMISSION_RECEIVED,
+    LEAD_RECEIVED,
+    LEAD_ROUTED,
+    TRIAGE_REQUESTED,
+    AUDIT_CHANGE,
+    *DEAD_LETTERS.values(),
+)
 """What the ledger is computed from: every record of these, in any order of topics and partitions."""
 DEAD = "dead_letter"
 """The destination of a lead that was given up on the line; a redrive that works gives it another one."""

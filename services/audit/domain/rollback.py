@@ -95,7 +95,9 @@ def plan(moves: Iterable[Move], selection: Selection, confirmed: Collection[str]
     items = tuple(_item(_effective(histories[key]), meant[key], confirmed) for key in sorted(meant))
     counts = {action: sum(item.action == action for item in items) for action in Action.__args__}  # type: ignore[attr-defined]
     given = tuple(sorted(set(confirmed)))
-    return Plan(plan_hash=_hash(selection, given, items), selection=selection, confirmed=given, items=items, counts=counts)
+    return Plan(
+        plan_hash=_hash(selection, given, items), selection=selection, confirmed=given, items=items, counts=counts
+    )
 
 
 def differences(seen: Plan, now: Plan, limit: int = 50) -> list[dict[str, JsonValue]]:
@@ -192,7 +194,9 @@ def _restored(item: Item, line: Sequence[Move], way: _WayBack) -> Item:
     value = _value_at(line, way.place)
     update = _update(line, way)
     if item.record.type not in CRM_RECORDS:
-        return item.model_copy(update={**update, "action": "lead_fact", "note": "edit the lead in triage to decide it anew"})
+        return item.model_copy(
+            update={**update, "action": "lead_fact", "note": "edit the lead in triage to decide it anew"}
+        )
     if any(move.change.effect is Effect.IRREVERSIBLE for move in taken):
         return item.model_copy(update={**update, "action": "irreversible", "note": "its effect can't be taken back"})
     if same_json(value, item.current):

@@ -13,6 +13,13 @@ Moment = Annotated[datetime, AfterValidator(aware)]
 Some = Annotated[tuple[str, ...], Field(max_length=10_000)]
 
 
+class SelectionTooLarge(ValueError):
+    """The selection touches more of the log than one plan may read. The message says how much that is."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the selection touches more than {limit} changes: narrow it, by time for example")
+
+
 class Selection(Model):
     """All conditions that are given must hold; at least one is. People's own changes are meant only when the selection
     names them: by change, by actor, or by the rollback that they ordered."""

@@ -36,7 +36,9 @@ def _meant(change: FieldChange, selection: Selection, by_lead: dict[str, list[Mo
         return True
     if change.workflow.name != REPORTER or selection.policy_version not in (None, change.policy_version):
         return False
-    before = [move.change for move in by_lead.get(change.lead_id or "", ()) if aware(move.change.at) <= aware(change.at)]
+    before = [
+        move.change for move in by_lead.get(change.lead_id or "", ()) if aware(move.change.at) <= aware(change.at)
+    ]
     stage = stage_behind(change)
     runs = [held for held in before if held.workflow.name == stage]
     if not runs and selection.workflow_version is None and selection.workflow == stage:

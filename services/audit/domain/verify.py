@@ -59,7 +59,7 @@ class Verifier:
     def end(self, head: Head | None) -> Finding | None:
         """The first bad row, or None when the chain holds up to exactly `head` (None: there is no head row)."""
         good, chain = self._good, self._good.chain
-        if self._found is not None and head == good:
+        if self._found is not None and head == good and self._found.seq > good.seq:
             return Finding(chain, self._found.seq, "inserted", "the head does not know this row")
         if self._found is not None:
             return self._resealed_tail(head) or self._found

@@ -19,12 +19,13 @@ from services.audit.store.selected import selected_moves
 class Rollbacks:
     """The stage's store: everything in the transaction of the batch."""
 
-    def __init__(self, cipher: Cipher | None = None) -> None:
+    def __init__(self, max_moves: int, cipher: Cipher | None = None) -> None:
+        self._max_moves = max_moves
         self._cipher = cipher
 
     async def moves_for(self, selection: Selection) -> Sequence[Move]:
         """See `RollbackStore` in the stage."""
-        return await selected_moves(transaction(), selection, self._cipher)
+        return await selected_moves(transaction(), selection, self._max_moves, self._cipher)
 
     async def plan_seen(self, plan_hash: str) -> Plan | None:
         """See `RollbackStore` in the stage."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from libs.contracts.codec import Cipher
 from services.audit.domain.move import Move
-from services.audit.domain.selection import Selection
+from services.audit.domain.selection import Selection, SelectionTooLarge
 from services.audit.domain.targets import REPORTER
 from services.audit.store.log import MOVE_COLUMNS, Database, move_of
 
@@ -40,7 +40,9 @@ class _Conditions:
             if getattr(selection, name) is not None
         ]
         if selection.rollback_id is not None:
-            parts.append(f"{table}.source_kind = 'rollback' and {table}.source_name = {self.given(selection.rollback_id)}")
+            parts.append(
+                f"{table}.source_kind = 'rollback' and {table}.source_name = {self.given(selection.rollback_id)}"
+            )
         if selection.change_ids:
             parts.append(f"{table}.change_id = any({self.given(list(selection.change_ids))})")
         if selection.fields:
@@ -57,17 +59,19 @@ class _Conditions:
         return " and ".join(parts) or "true"
 
 
-async def selected_moves(db: Database, selection: Selection, cipher: Cipher | None = None) -> list[Move]:
+async def selected_moves(db: Database, selection: Selection, limit: int, cipher: Cipher | None = None) -> list[Move]:
     """All applied moves of every field that the selection may touch, and those of the leads behind them.
 
-    Wider than the selection: what is really meant is for the rollback's rules to say.
+    Wider than the selection: what is really meant is for the rollback's rules to say. Raises SelectionTooLarge for more
+    than `limit` rows.
     """
     sql = _Conditions()
     where, who, behind = sql.where(selection, "change"), sql.who(selection, "change"), sql.who(selection, "decided")
     reporter, stage = sql.given(REPORTER), sql.given(selection.workflow)
     reported = (
         f"(workflow_name = {reporter}::text and (lead_id in (select decided.lead_id from change decided where {behind}) "  # noqa: S608
-        f"or actor_id = {stage}::text))"
+        f"or split_part(replace(actor_id, ':', '.'), '.', 1) = {stage}::text "
+        f"or (source_kind, {stage}::text) in (('provider', 'enrich'), ('model', 'classify'))))"
     )
     touched = (
         "select distinct record_type, record_id, field from change "  # noqa: S608 - names of ours, numbered arguments
@@ -83,7 +87,9 @@ async def selected_moves(db: Database, selection: Selection, cipher: Cipher | No
     )
     rows = await db.fetch(
         f"with touched as materialized ({touched}), lines as materialized ({lines}) "  # noqa: S608
-        f"select {MOVE_COLUMNS} from lines union {decisions} order by chain, seq",
+        f"select {MOVE_COLUMNS} from lines union {decisions} order by chain, seq limit {sql.given(limit + 1)}",
         *sql.arguments,
     )
+    if len(rows) > limit:
+        raise SelectionTooLarge(limit)
     return [move_of(row, cipher) for row in rows]

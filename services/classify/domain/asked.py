@@ -54,7 +54,10 @@ def asked_about(lead: Lead, taxonomy_hash: str) -> Asked:
 
 
 def _shown(lead: Lead, name: str) -> str:
-    value = lead.value(name)
-    if isinstance(value, bool) or value is None:
+    held = lead.fields.get(name)
+    if held is None or held.source.kind == "model":
+        return ""  # an earlier label of ours is no fact: it would make the same lead another question
+    value = held.value
+    if isinstance(value, bool):
         return ""
     return str(value).strip()[:200] if isinstance(value, str | int | float) else ""

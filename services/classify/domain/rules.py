@@ -5,6 +5,7 @@ A rule that has nothing to go on says `unknown`; it never concludes from silence
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from libs.contracts.change import Evidence
 from libs.contracts.lead import Claim
@@ -141,9 +142,16 @@ def _worded(asked: Asked, field: LabelledField, description: re.Pattern[str]) ->
 def _label_in(text: str, field: LabelledField) -> tuple[str, int, int] | None:
     """The label whose word stands first in the text, with its place."""
     best: tuple[str, int, int] | None = None
+    if not text:
+        return None
     for label, meaning in field.labels.items():
         for word in meaning.words:
-            at = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+            at = _whole_word(word).search(text)
             if at is not None and (best is None or at.start() < best[1]):
                 best = (label, at.start(), at.end())
     return best
+
+
+@lru_cache(maxsize=4096)
+def _whole_word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)

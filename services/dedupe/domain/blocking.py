@@ -1,8 +1,8 @@
 """Blocking keys of company names: two names that differ by an edit or a dropped word share at least one.
 
-A deletion neighbourhood: the sorted words without spaces, and that with each one letter left out; so two names that
-are one insertion, deletion, substitution or swap apart meet. Names of several words also meet by the words that stay when
-one is dropped. Keys are 64-bit hashes, so that a btree of them is small; a wrong meeting costs one comparison.
+A deletion neighbourhood: the words without spaces, as written and sorted, and both with each one letter left out; so two
+names that are one insertion, deletion, substitution or swap apart meet, also when a typo changes the order of the words.
+Names of several words also meet by the words that stay when one is dropped. Keys are 64-bit hashes, so that a btree of them is small; a wrong meeting costs one comparison.
 """
 
 from hashlib import blake2b
@@ -17,10 +17,10 @@ def company_blocks(key: str) -> frozenset[int]:
     words = sorted(key.split())
     if not words:
         return frozenset()
-    whole = "".join(words)
-    texts = {whole}
-    if len(whole) > _SHORTEST:
-        texts.update(whole[:at] + whole[at + 1 :] for at in range(len(whole)))
+    texts = {"".join(words), key.replace(" ", "")}
+    for whole in tuple(texts):
+        if len(whole) > _SHORTEST:
+            texts.update(whole[:at] + whole[at + 1 :] for at in range(len(whole)))
     if len(words) > 1:
         shorter = ("".join(words[:at] + words[at + 1 :]) for at in range(len(words)))
         texts.update(text for text in shorter if len(text) >= _SHORTEST)

@@ -15,18 +15,10 @@ class Wanted:
     leads: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     """Exact and blocking keys of people, and domains."""
-    blocks: frozenset[int] = frozenset()
+    blocks: frozenset[tuple[str, int]] = frozenset()
+    """Blocking keys of company names, each with the domain key that makes it needless when one company has it; or ""."""
     subjects: frozenset[str] = frozenset()
     records: frozenset[str] = frozenset()
-
-    def __or__(self, other: "Wanted") -> "Wanted":
-        return Wanted(
-            self.leads | other.leads,
-            self.keys | other.keys,
-            self.blocks | other.blocks,
-            self.subjects | other.subjects,
-            self.records | other.records,
-        )
 
     @staticmethod
     def all_of(parts: Iterable["Wanted"]) -> "Wanted":
@@ -39,6 +31,12 @@ class Wanted:
             frozenset().union(*(part.subjects for part in held)),
             frozenset().union(*(part.records for part in held)),
         )
+
+
+def needed_blocks(wanted: Wanted, by_domain: Mapping[str, set[str]], apart: frozenset[str]) -> frozenset[int]:
+    """The blocking keys that have to be looked up: not those of leads whose domain names one company already."""
+    named = {key for key, companies in by_domain.items() if len(companies) == 1 and not companies & apart}
+    return frozenset(block for key, block in wanted.blocks if key not in named)
 
 
 @dataclass(slots=True)

@@ -63,13 +63,14 @@ class Person:
         address = self.email or self.custom_id or self.phone
         return (f"lead:{self.lead_id}", *((f"person:{address}|{self.name_key}",) if address else ()))
 
-    def wanted(self) -> Wanted:
-        """What must be known to decide about this lead."""
+    def wanted(self, by_domain: bool = False) -> Wanted:
+        """What must be known to decide about this lead; `by_domain`: a domain of one company answers for its name."""
+        skip = f"domain:{self.domain}" if by_domain and self.domain else ""
         domains = {f"domain:{domain}" for domain in (self.domain, self.typed_domain) if domain}
         return Wanted(
             leads=frozenset((self.lead_id,)),
             keys=frozenset((*self.exact_keys(), *self.loose_keys(), *domains)),
-            blocks=self.blocks(),
+            blocks=frozenset((skip, block) for block in self.blocks()),
             subjects=frozenset(self.subjects()),
             records=frozenset((self.contact_id, self.company_id, *((self.custom_id,) if self.custom_id else ()))),
         )

@@ -15,7 +15,7 @@ from libs.contracts.events import Command, LeadDeduped
 from libs.contracts.fields import LEAD_FIELDS
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
-from libs.contracts.topics import AUDIT_CHANGE, COMMANDS, LEAD_DEDUPED
+from libs.contracts.topics import COMMANDS, LEAD_DEDUPED
 from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
@@ -51,7 +51,7 @@ def commands_stage(index: Index, policies: PolicyVersions, batch_max: int = 100)
         service="dedupe",
         version=VERSION,
         consumes=COMMANDS["dedupe"],
-        produces=(LEAD_DEDUPED, AUDIT_CHANGE),
+        produces=(LEAD_DEDUPED,),
         gather=gather,
         decide=decide_command,
         advance=lambda known, outcome: applied(known, outcome.state),

@@ -7,7 +7,7 @@ from typing import Any
 from libs.contracts.events import LeadDeduped, TriageDecided
 from libs.contracts.lead import Lead
 from libs.contracts.outcome import Outcome
-from libs.contracts.topics import AUDIT_CHANGE, LEAD_DEDUPED, TRIAGE_DECIDED
+from libs.contracts.topics import LEAD_DEDUPED, TRIAGE_DECIDED
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.dedupe.domain.decisions import answered_reasons, edits_of, links_of
@@ -38,7 +38,7 @@ def decisions_stage(index: Index, policies: PolicyVersions, batch_max: int = 100
         service="dedupe",
         version=VERSION,
         consumes=TRIAGE_DECIDED,
-        produces=(LEAD_DEDUPED, AUDIT_CHANGE),
+        produces=(LEAD_DEDUPED,),
         gather=gather,
         decide=decide_decision,
         advance=lambda known, outcome: applied(known, outcome.state),

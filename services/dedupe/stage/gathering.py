@@ -51,6 +51,7 @@ async def gathered(index: Index, policies: PolicyVersions, asks: Sequence[Ask]) 
     edits: dict[str, dict[str, object]] = {}
     matching: dict[str, Matching] = {}
     parts: list[Wanted] = []
+    by_domain = not any(ask.stored for ask in asks)  # a person's decision may cut the company that a domain names
     for ask in asks:
         row = rows.get(ask.lead_id)
         if ask.lead_id not in edits:
@@ -60,7 +61,7 @@ async def gathered(index: Index, policies: PolicyVersions, asks: Sequence[Ask]) 
         seen[ask.lead_id] += [ask.lead] if ask.lead else []
         held = frozenset((row.contact_id, row.company_id or "")) if row else frozenset[str]()
         parts.append(Wanted(leads=frozenset((ask.lead_id,)), records=held | frozenset(ask.records)))
-        parts += [_wanted(lead, edits[ask.lead_id], matching, policies) for lead in seen[ask.lead_id]]
+        parts += [_wanted(lead, edits[ask.lead_id], matching, policies, by_domain) for lead in seen[ask.lead_id]]
     known = await index.known(Wanted.all_of(parts))
     _unmoved(rows, known)
     return known.with_policies(matching)
@@ -69,8 +70,9 @@ async def gathered(index: Index, policies: PolicyVersions, asks: Sequence[Ask]) 
 def _wanted(lead: Lead, edits: Mapping[str, object], matching: dict[str, Matching], policies: PolicyVersions) -> Wanted:
     if lead.policy_hash not in matching:
         matching[lead.policy_hash] = policies.by_hash(lead.policy_hash).matching
-    shared = frozenset(matching[lead.policy_hash].shared_domains)
-    return person_of(lead, edits, shared).wanted()  # type: ignore[arg-type]
+    rules = matching[lead.policy_hash]
+    person = person_of(lead, edits, frozenset(rules.shared_domains))  # type: ignore[arg-type]
+    return person.wanted(by_domain and rules.company_by_domain == "corporate_unique")
 
 
 def _unmoved(rows: Mapping[str, LeadRow], known: Known) -> None:

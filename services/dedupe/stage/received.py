@@ -6,7 +6,7 @@ from typing import Any
 
 from libs.contracts.events import LeadDeduped, LeadReceived
 from libs.contracts.outcome import Outcome
-from libs.contracts.topics import AUDIT_CHANGE, LEAD_DEDUPED, LEAD_RECEIVED
+from libs.contracts.topics import LEAD_DEDUPED, LEAD_RECEIVED
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.dedupe.domain.known import Known
@@ -30,7 +30,7 @@ def received_stage(index: Index, policies: PolicyVersions, batch_max: int = 500)
         service="dedupe",
         version=VERSION,
         consumes=LEAD_RECEIVED,
-        produces=(LEAD_DEDUPED, AUDIT_CHANGE),
+        produces=(LEAD_DEDUPED,),
         gather=gather,
         decide=decide_received,
         advance=lambda known, outcome: applied(known, outcome.state),

@@ -29,6 +29,9 @@ class Language:
     version = "1"
     fields = ("language",)
 
+    def __init__(self) -> None:
+        _identifier()  # a second of reading, paid at the start and not by the first lead
+
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:  # noqa: ARG002 - every provider is asked the same way
         """The beginning of the message."""
         message = " ".join(lead.text("message")[:READ_CHARACTERS].split())

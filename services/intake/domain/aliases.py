@@ -77,7 +77,8 @@ _QUESTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("city", "city|stadt|ville|ciudad"),
         ("product", "which product|interested in|product"),
         ("message", "message|how can we help|help you|tell us|describe|comments?|questions?|inquiry|project"
-                    "|challenge|looking for|use case|goals?|share anything|talk about|discuss|nachricht|anfrage|anything else|solve|problem"),
+                    "|challenge|looking for|use case|goals?|share anything|talk about|discuss"
+                    "|nachricht|anfrage|anything else|solve|problem"),
         ("company", "company|organi[sz]ation|business|firma|unternehmen|entreprise|societe|empresa|where do you work"),
         ("name", "name|who are you|nom|nombre"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from libs.contracts.events import Event, LeadScored
 from libs.contracts.outcome import Outcome
-from libs.contracts.topics import AUDIT_CHANGE, CRM_WRITE, LEAD_ROUTED, LEAD_SCORED, SLA_CHANGED, TRIAGE_REQUESTED
+from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, LEAD_SCORED, SLA_CHANGED, TRIAGE_REQUESTED
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.router.domain.known import Known
@@ -14,7 +14,7 @@ from services.router.domain.routing import Cause, routed
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
 
 NAME = "router"
-OUT = (LEAD_ROUTED, TRIAGE_REQUESTED, CRM_WRITE, SLA_CHANGED, AUDIT_CHANGE)
+OUT = (LEAD_ROUTED, TRIAGE_REQUESTED, CRM_WRITE, SLA_CHANGED)
 
 
 def decide_scored(event: LeadScored, known: Known, now: datetime) -> Outcome[Event]:

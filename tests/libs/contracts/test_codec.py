@@ -23,6 +23,7 @@ def command(arguments: str) -> bytes:
 @pytest.mark.parametrize(
     "arguments",
     [r'"a\u0000b"', r'{"a\u0000": 1}', r'"\ud800"', r'["\udfff x"]', "NaN", "Infinity", "-Infinity", "1e400",
+     "[12.5E+0999 ]", "[-1" + "0" * 290 + "e99,1]", '{"a":1' + "0" * 400 + ".0}",
      "[" * 20_000 + "]" * 20_000, '"a\x00b"', '"\udcff"'],
 )  # fmt: skip
 def test_poison_is_refused(arguments: str) -> None:
@@ -32,7 +33,18 @@ def test_poison_is_refused(arguments: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [r'"\\u0000"', r'"😀"', '"NaN"', '"Infinity war"', "-1.5e300", "123456789012345678901"]
+    "arguments",
+    [
+        r'"\\u0000"',
+        r'"😀"',
+        '"NaN"',
+        '"Infinity war"',
+        "-1.5e300",
+        "123456789012345678901",
+        '"a3e400"',
+        '"1e400, so"',
+        "[1e16, 2]",
+    ],
 )
 def test_text_that_only_looks_like_poison_passes(arguments: str) -> None:
     assert decode(COMMANDS["crm"], command(arguments), []).arguments == json.loads(arguments)

@@ -21,7 +21,11 @@ Expected = tuple[int, set[str]]
 
 async def filled(pool: asyncpg.Pool) -> list[Record]:
     """Two chains with changes; the records of both."""
-    records = [change_record(number * 2, change(number, old=number), partition) for partition in (0, 1) for number in range(ROWS)]
+    records = [
+        change_record(number * 2, change(number, old=number), partition)
+        for partition in (0, 1)
+        for number in range(ROWS)
+    ]
     for partition in (0, 1):
         async with batch(pool) as connection:
             mine = [held for held in records if held.partition == partition]
@@ -52,12 +56,16 @@ async def test_an_untouched_log_verifies_with_progress(pool: asyncpg.Pool) -> No
 async def tamper(owner: asyncpg.Connection, chance: Random) -> Expected:
     """One random act; the row number that must be named and the kinds that may name it."""
     seq = chance.randint(1, ROWS)
-    match chance.choice(["bytes", "column", "delete", "swap", "tail", "insert", "hash", "offset", "head", "unread", "prev"]):
+    match chance.choice(
+        ["bytes", "column", "delete", "swap", "tail", "insert", "hash", "offset", "head", "unread", "prev"]
+    ):
         case "bytes":
             await owner.execute("update change set bytes = bytes || ' ' where chain = 0 and seq = $1", seq)
             return seq, {"edited"}
         case "column":
-            column = chance.choice([name for name in COLUMNS if name not in ("at", "source_trust", "confidence", "old", "new")])
+            column = chance.choice(
+                [name for name in COLUMNS if name not in ("at", "source_trust", "confidence", "old", "new")]
+            )
             await owner.execute(f"update change set {column} = 'x' where chain = 0 and seq = $1", seq)
             return seq, {"edited"}
         case "delete":
@@ -73,7 +81,9 @@ async def tamper(owner: asyncpg.Connection, chance: Random) -> Expected:
             await owner.execute("delete from change where chain = 0 and seq >= $1", seq)
             return seq, {"truncated"}
         case "insert":
-            await owner.execute("create temp table copy on commit drop as select * from change where chain = 0 and seq = $1", seq)
+            await owner.execute(
+                "create temp table copy on commit drop as select * from change where chain = 0 and seq = $1", seq
+            )
             await owner.execute("update copy set seq = $1, kafka_offset = 1000", ROWS + 1)
             await owner.execute("insert into change select * from copy")
             return ROWS + 1, {"inserted"}
@@ -132,4 +142,6 @@ async def test_rows_that_come_in_meanwhile_are_no_finding(pool: asyncpg.Pool) ->
     later = [*records, change_record(ROWS * 2, change(ROWS))]
     assert (await result(pool, later, with_topic=True))["ok"]
     missing = await result(pool, [held for held in records if (held.partition, held.offset) != (1, 4)], with_topic=True)
-    assert [(finding["chain"], finding["seq"], finding["kind"]) for finding in missing["findings"]] == [(1, 3, "inserted")]
+    assert [(finding["chain"], finding["seq"], finding["kind"]) for finding in missing["findings"]] == [
+        (1, 3, "inserted")
+    ]

@@ -15,7 +15,7 @@ from libs.contracts.lead import FieldValue, Lead, Position, SubmissionRef
 from libs.policy.load import load_policy, read_files
 from libs.policy.policy import Policy
 from services.dedupe.domain.blocking import MAX_COMMON
-from services.dedupe.domain.known import Known, Wanted
+from services.dedupe.domain.known import Known, Wanted, needed_blocks
 from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair
 from tests.paths import ROOT
 
@@ -49,7 +49,8 @@ class MemoryIndex:
         people = {key: _few(contact_keys.get(key, [])) for key in wanted.keys}
         firms = {key: _few(company_keys.get(key, [])) for key in wanted.keys}
         known.keys = {key: people[key] | firms[key] for key in wanted.keys}
-        known.blocks = {block: _few(blocks.get(block, [])) for block in wanted.blocks}
+        apart = frozenset(pair.record_id for pair in known.pairs.values() if pair.verdict == "apart")
+        known.blocks = {block: _few(blocks.get(block, [])) for block in needed_blocks(wanted, firms, apart)}
         named = {record for _, record in known.pairs} | wanted.records
         found = named.union(*people.values())
         known.contacts = {one: self.contacts[one] for one in found if one in self.contacts}

@@ -125,8 +125,8 @@ async def test_what_a_lead_must_not_go_on_without_holds_the_batch() -> None:
 @pytest.mark.parametrize(
     "held",
     [
-        FieldValue(value=40, source=Source(kind="human", name="bo"), locked=True),
-        FieldValue(value=40, source=Source(kind="provider", name="website"), verified_by="bo"),
+        FieldValue(value=40, source=Source(kind="provider", name="website"), confidence=0.5, locked=True),
+        FieldValue(value=40, source=Source(kind="provider", name="website"), confidence=0.5, verified_by="bo"),
         FieldValue(value=40, source=Source(kind="crm", name="crm"), confidence=1.0),
         FieldValue(value=40, source=Source(kind="human", name="bo")),
         FieldValue(value=120, source=Source(kind="submission", name="chat")),

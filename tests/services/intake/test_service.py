@@ -14,13 +14,20 @@ import pytest
 from libs.contracts import ids
 from libs.contracts.events import ChangeRecorded, Event, LeadReceived, TriageRequested
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_RECEIVED, TRIAGE_REQUESTED
+from libs.runtime import clock
 from libs.runtime.broker import Producer, RecordReader
 from libs.runtime.commands import Commands
+from libs.runtime.consumer import GroupConsumer, OwnerOf
+from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.line import Line
+from libs.runtime.owner import Owner
 from libs.runtime.service import Resources
 from libs.runtime.settings import RuntimeSettings
+from libs.runtime.stage import AnyStage
+from libs.runtime.telemetry import Meter
 from services.intake.service import build
-from tests.libs.runtime.harness import policies, running, until
+from tests.libs.runtime.harness import policies, until
 
 SECRET = "s" * 32
 
@@ -34,13 +41,19 @@ async def intake(settings: RuntimeSettings) -> AsyncIterator[httpx.AsyncClient]:
     service = build(Resources(settings, policies(), producer, reader, Commands(producer, None), Health(ready=True)))
     transport = httpx.ASGITransport(service.app)
     headers = {"Authorization": f"Bearer {settings.api_token}"}
-    async with (
-        running(settings, service.stages),
-        httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as client,
-    ):
+    line = Line(Emitter(policies()), {}, {}, clock.now)
+    owners = {stage.consumes.name: _owner(stage, line, settings) for stage in service.stages}
+    consumer = GroupConsumer(settings, service.name, owners, Health())
+    await consumer.start()
+    async with httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers) as client:
         yield client
+    await consumer.stop()
     await reader.stop()
     await producer.stop()
+
+
+def _owner(stage: AnyStage, line: Line, settings: RuntimeSettings) -> OwnerOf:
+    return lambda tp, consumer: Owner(stage, tp, line, consumer, settings, Health(), Meter())
 
 
 @pytest.fixture

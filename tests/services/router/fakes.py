@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -119,7 +120,7 @@ def a_lead(
         facts_hash="f", source=source, submitted_at=NOW, policy_hash=policy(mode).hash, partition_key="k", subject_key_id="k",
         fields={key: FieldValue(value=value, source=source) for key, value in fields.items() if value is not None},
         identity=Identity(
-            verdict=verdict, rule="r", contact=RecordRef(type="contact", id=contact), contact_is_new=True,  # type: ignore[arg-type]
+            verdict=verdict, rule="r", contact=RecordRef(type="contact", id=contact), contact_is_new=True,
             company=RecordRef(type="company", id=company) if company else None,
         ),
         classification=None if confidence is None else classification,
@@ -142,13 +143,14 @@ def changed(kind: str, record_id: str, version: int = 1, **fields: JsonValue) ->
     """A record's new state, as crm says it; without fields the record is gone."""
     return RecordChanged(
         event_id=ids.derived_id("changed", record_id, version),
-        record=RecordRef(type=kind, id=record_id),  # type: ignore[arg-type]
+        record=RecordRef(type=kind, id=record_id),
         version=version,
         fields=dict(fields) or None,
         actor=Actor(kind="rule", id="crm"),
     )
 
 
-def member(name: str, pool: str = "inbound", version: int = 1, **fields: JsonValue) -> RecordChanged:
+def member(name: str, pool: str = "inbound", version: int = 1, **fields: Any) -> RecordChanged:
     """A member of a pool."""
-    return changed("member", name, version, **{"name": name.title(), "pools": [pool], "active": True, **fields})
+    held: dict[str, Any] = {"name": name.title(), "pools": [pool], "active": True, **fields}
+    return changed("member", name, version, **held)

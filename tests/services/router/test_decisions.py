@@ -35,7 +35,7 @@ def answered(
     for question in asked.questions:
         about = question.proposal.field if question.proposal else question.review.kind
         verdict, value = said[about]
-        answers.append(Answer(question_id=question.question_id, verdict=verdict, value=value))  # type: ignore[arg-type]
+        answers.append(Answer(question_id=question.question_id, verdict=verdict, value=value))
     return TriageDecided(
         event_id=ids.derived_id("decided", asked.lead_id, asked.lead_version, repr(said)), lead_id=asked.lead_id,
         lead_version=asked.lead_version, question_hash=asked.question_hash, questions=asked.questions, answers=tuple(answers),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from libs.contracts.events import SlaChanged
 from libs.contracts.lead import Review
@@ -10,8 +11,8 @@ from tests.services.router.fakes import a_lead, changed, member, proposal
 from tests.services.router.running import Router, request, route_of, writes
 
 IDENTITY = Review(
-    kind="identity", reason="two people?", stage="dedupe", detail={"about": "contact", "candidates": [{"type": "contact", "id": "c9"}]}
-)  # fmt: skip
+    kind="identity", reason="two people?", stage="dedupe", detail={"candidates": [{"type": "contact", "id": "c9"}]}
+)
 BASE = [
     member("ann"), member("bob"), member("eve", "enterprise"), member("old", "none", active=False),
     changed("contact", "owned", email="x@owned.example", owner="ann"),
@@ -70,7 +71,7 @@ def test_the_destination(lead: dict[str, Any], destination: str, rule: str) -> N
     route = route_of(outcome)
     assert (route.destination, route.rule) == (destination, rule)
     assert route.reason
-    assert [one.rule for one in route.tried][0] == "suppression"
+    assert route.tried[0].rule == "suppression"
     sent = destination in ("owner", "queue", "nurture")
     assert bool(writes(outcome)) == sent
     assert (request(outcome) is None) == (sent or destination == "suppressed")
@@ -190,7 +191,7 @@ def test_two_rules_that_disagree_at_one_priority_go_to_a_person() -> None:
     files["routing.yaml"] = files["routing.yaml"].replace("priority: 70", "priority: 60").replace(
         "lead.score.priority >= 30 && lead.score.priority < 60", "lead.score.priority >= 30"
     )  # fmt: skip
-    facts = {
+    facts: dict[str, JsonValue] = {
         "lead.score.priority": 70,
         "lead.confidence": 0.9,
         "lead.identity.verdict": "new",

@@ -1,4 +1,5 @@
-"""Properties: a batch is n singles, no lead without a destination, held leads write nothing, older versions change nothing, turns are fair."""
+"""Properties: a batch is n singles, every lead has a destination, held leads write nothing, older versions change nothing,
+and turns are fair."""
 
 from collections import Counter
 from datetime import timedelta
@@ -58,23 +59,39 @@ leads = st.builds(
     verdict=st.sampled_from(["new", "new", "new", "ambiguous"]),
     mode=st.sampled_from(MODES),
 )
+MEMBERS: list[dict[str, Any]] = [
+    {}, {"active": False}, {"weight": 3}, {"languages": ["de"]}, {"open_leads_cap": 1}, {"daily_cap": 2},
+]  # fmt: skip
+CONTACTS: list[dict[str, Any]] = [
+    {"owner": "ann"}, {"do_not_mail": True}, {"email": "x@spam.example"}, {}, {"customer_status": "customer"},
+]  # fmt: skip
+COMPANIES: list[dict[str, Any]] = [{"tier": "strategic"}, {"owner": "bob"}, {"domain": "spam.example"}]
+versions = st.integers(1, 3)
 records = st.one_of(
     st.builds(
         lambda name, pool, version, more: member(name, pool, version, **more),
-        st.sampled_from(["ann", "bob", "eve"]), st.sampled_from(["inbound", "enterprise", "inbound_emea"]), st.integers(1, 3),
-        st.sampled_from([{}, {"active": False}, {"weight": 3}, {"languages": ["de"]}, {"open_leads_cap": 1}, {"daily_cap": 2}]),
+        st.sampled_from(["ann", "bob", "eve"]),
+        st.sampled_from(["inbound", "enterprise", "inbound_emea"]),
+        versions,
+        st.sampled_from(MEMBERS),
     ),
     st.builds(
         lambda number, version, more: changed("contact", f"contact-p{number}", version, **more),
-        st.integers(0, 3), st.integers(1, 3),
-        st.sampled_from([{"owner": "ann"}, {"do_not_mail": True}, {"email": "x@spam.example"}, {}, {"customer_status": "customer"}]),
+        st.integers(0, 3),
+        versions,
+        st.sampled_from(CONTACTS),
     ),
-    st.builds(lambda version, more: changed("company", "k1", version, **more), st.integers(1, 3),
-              st.sampled_from([{"tier": "strategic"}, {"owner": "bob"}, {"domain": "spam.example"}])),
-    st.builds(lambda version, reason: changed("suppression", "e1", version, reason=reason, domain="spam.example"), st.integers(1, 2),
-              st.sampled_from(["never_route", "partner"])),
-    st.builds(lambda stage: changed("opportunity", "o1", 1, company_id="k2", stage=stage, owner="eve"), st.sampled_from(["demo", "won"])),
-)  # fmt: skip
+    st.builds(lambda version, more: changed("company", "k1", version, **more), versions, st.sampled_from(COMPANIES)),
+    st.builds(
+        lambda version, reason: changed("suppression", "e1", version, reason=reason, domain="spam.example"),
+        versions,
+        st.sampled_from(["never_route", "partner"]),
+    ),
+    st.builds(
+        lambda stage: changed("opportunity", "o1", 1, company_id="k2", stage=stage, owner="eve"),
+        st.sampled_from(["demo", "won"]),
+    ),
+)
 acts = st.one_of(
     st.builds(
         lambda number, who: Command(
@@ -85,7 +102,8 @@ acts = st.one_of(
     ),
     st.builds(
         lambda number: LeadFeedback(
-            event_id=ids.derived_id("touched", number), lead_id=ids.lead_id(f"s{number}", 0), kind="touched", actor=Actor(kind="human", id="ann")
+            event_id=ids.derived_id("touched", number), lead_id=ids.lead_id(f"s{number}", 0), kind="touched",
+            actor=Actor(kind="human", id="ann"),
         ),
         st.integers(0, 5),
     ),

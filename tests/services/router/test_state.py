@@ -60,9 +60,11 @@ ROW = LeadRow("l1", 2, ROUTE, True, "c1", "k1", NOW, "running", b'{"x": 1}', "in
 PARTIES = (Party("c1", 3, {"owner": "ann", "email": "A@x.example"}), Party("k1", assigned="ann"))
 DEALS = (Opportunity("o1", 1, "", "k1", "ann", True), Opportunity("o2", 1, "c1", "", "", False))
 ENTRIES = (
-    Entry("e1", 1, "partner", domain="x.example"), Entry("e2", 1, "investor", names="k1"), Entry("e3", 1, "regulated", email="z@z.example"),
+    Entry("e1", 1, "partner", domain="x.example"),
+    Entry("e2", 1, "investor", names="k1"),
+    Entry("e3", 1, "regulated", email="z@z.example"),
     Entry("e4", 1, ""),
-)  # fmt: skip
+)
 SAID = AnsweredQuestion("l1", "q1", "edit", {"x": [1]}, "dana")
 ALL = Delta(
     lead=ROW, parties=PARTIES, opportunities=DEALS, entries=ENTRIES, members=(Member("ann", 1, "Ann", pools=("inbound",)),),
@@ -137,10 +139,10 @@ async def test_routers_at_once_never_give_one_turn_twice(pool: asyncpg.Pool) -> 
         await run_batch(router.stages[type(people[0])], people)
 
     async def batch(number: int) -> list[str]:
-        events = [scored(a_lead(f"s{number}-{n}")) for n in range(3)]
+        events = [scored(a_lead(f"s{number}-{n}")) for n in range(2)]
         async with transaction():
             outcomes = await run_batch(router.stages[LeadScored], events)
         return [outcome.next.route.owner.id for outcome in outcomes]  # type: ignore[union-attr]
 
     owners = [owner for batch_owners in await asyncio.gather(*map(batch, range(10))) for owner in batch_owners]
-    assert Counter(owners) == {"ann": 10, "bob": 10, "eve": 10}
+    assert sorted(Counter(owners).values()) == [6, 7, 7]
