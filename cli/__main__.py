@@ -46,6 +46,7 @@ for command in (
     record,
     timeline,
     ledger,
+    topics,
     redrive,
     run,
     prepare,

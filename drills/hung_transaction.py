@@ -27,7 +27,7 @@ TRIES = 4
 async def run(data: Path, plan: Plan, say: Say) -> Report:
     """Kill the stage inside a transaction and let it be restarted; freeze it and let the broker give up on it."""
     report = Report("hung-transaction", plan.seed)
-    with site(data, say, env={"SIGNALBOX_DRILL_PAUSE": "0.5"}) as running:
+    async with site(data, say, env={"SIGNALBOX_DRILL_PAUSE": "0.5"}) as running:
         restarted = [await _stall(running, plan, signal.SIGKILL, f"kill-{number}") for number in range(TRIES)]
         say(f"killed and restarted: readers stalled {restarted} s")
         frozen = [await _stall(running, plan, signal.SIGSTOP, f"freeze-{number}") for number in range(2)]

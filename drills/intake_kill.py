@@ -11,7 +11,7 @@ from drills.site import site
 async def run(data: Path, plan: Plan, say: Say) -> Report:
     """A kill of intake every 2 to 5 s while 50 clients post and retry."""
     report = Report("intake-kill", plan.seed)
-    with site(data, say) as running:
+    async with site(data, say) as running:
         faults = Faults(running, ["intake"], rng_of(plan), every_seconds=(1.5, 3.5))
         told = await under_faults(running, plan, faults, say)
         await exactly_once(running, told, report)

@@ -12,7 +12,7 @@ from drills.site import site
 async def run(data: Path, plan: Plan, say: Say) -> Report:
     """SIGKILL of the postmaster every few seconds; the supervisor starts it again and it recovers from its log."""
     report = Report("postgres-kill", plan.seed)
-    with site(data, say, durable=True) as running:
+    async with site(data, say, durable=True) as running:
         faults = Faults(running, ["postgres"], rng_of(plan), every_seconds=(4.0, 8.0))
         told = await under_faults(running, plan, faults, say)
         await exactly_once(running, told, report)

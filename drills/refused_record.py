@@ -17,14 +17,14 @@ from libs.contracts.topics import MAX_RECORD_BYTES
 from libs.runtime.broker import admin
 
 TOPIC = "lead.enriched.v1"
-LIMIT = 60_000
+LIMIT = 24_000
 LARGE = 100_000
 
 
 async def run(data: Path, plan: Plan, say: Say) -> Report:
-    """One submission of 100 kB among a hundred, while `lead.enriched.v1` takes 60 kB and enrich believes it takes 2 MiB."""
+    """One submission of 100 kB among a hundred, while `lead.enriched.v1` takes 24 kB and enrich believes it takes 2 MiB."""
     report = Report("refused-record", plan.seed)
-    with site(data, say) as running:
+    async with site(data, say) as running:
         await _limit(running.kafka, LIMIT)
         told, large = await _post(running, plan)
         say(f"{len(told.acknowledged)} posted and one of {LARGE} bytes; waiting for the line")

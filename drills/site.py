@@ -3,8 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,15 +74,15 @@ def twice(specs: list[ServiceSpec], names: tuple[str, ...]) -> list[ServiceSpec]
     return [*specs, *copies]
 
 
-@contextmanager
-def site(
+@asynccontextmanager
+async def site(
     data: Path,
     say: Callable[[str], None],
     *,
     doubled: tuple[str, ...] = (),
     env: dict[str, str] | None = None,
     durable: bool = False,
-) -> Iterator[Site]:
+) -> AsyncIterator[Site]:
     """A stack for the length of the block. `env` is given to every service; `durable`: Postgres syncs its log to disk."""
     specs = [replace(spec, env={**spec.env, **(env or {})}) for spec in twice(service_specs(separate=True), doubled)]
 
@@ -91,7 +91,9 @@ def site(
         asyncio.run(publish(addresses.kafka, limited_auto(), "drill", "drill"))
 
     try:
-        up = stack.up(data, None, specs, say, prepare, tied=True, short_lived=not durable)
+        up = await asyncio.to_thread(
+            stack.up, data, None, specs, say, prepare, tied=True, short_lived=not durable
+        )
         yield Site(data, up.addresses.kafka, up.addresses.database_url, up.ports, up.credentials.api_token)
     finally:
-        stack.down(data)
+        await asyncio.to_thread(stack.down, data)

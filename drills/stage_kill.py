@@ -13,7 +13,7 @@ STAGES = ("dedupe", "enrich", "classify", "score", "router")
 async def run(data: Path, plan: Plan, say: Say) -> Report:
     """SIGKILL of any worker of any stage about every second."""
     report = Report("stage-kill", plan.seed)
-    with site(data, say, doubled=STAGES) as running:
+    async with site(data, say, doubled=STAGES) as running:
         names = [*STAGES, *(f"{stage}-2" for stage in STAGES), "crm", "triage"]
         faults = Faults(running, names, rng_of(plan), every_seconds=(0.5, 1.5))
         told = await under_faults(running, plan, faults, say)

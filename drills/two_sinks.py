@@ -13,7 +13,7 @@ from drills.traffic import post_all
 async def run(data: Path, plan: Plan, say: Say) -> Report:
     """The audit service, and beside it a second sink that takes every partition without asking the group."""
     report = Report("two-sinks", plan.seed)
-    with site(data, say) as running:
+    async with site(data, say) as running:
         stop = asyncio.Event()
         second = asyncio.create_task(second_sink(running, stop))
         told = await post_all(running, plan.size, plan.seed, per_second=plan.per_second)

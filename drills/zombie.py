@@ -14,7 +14,7 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
     """SIGSTOP for 2 to 20 s: shorter and longer than the session timeout, with transactions held open for 50 ms."""
     report = Report("zombie", plan.seed)
     env = {"SIGNALBOX_DRILL_PAUSE": "0.05", "SIGNALBOX_SESSION_TIMEOUT_MS": "6000"}
-    with site(data, say, doubled=STAGES, env=env) as running:
+    async with site(data, say, doubled=STAGES, env=env) as running:
         names = [*STAGES, *(f"{stage}-2" for stage in STAGES)]
         faults = Faults(running, names, rng_of(plan), every_seconds=(1.0, 3.0), freezes=True, kills=False)
         told = await under_faults(running, plan, faults, say)

@@ -114,15 +114,13 @@ def _routed(api: Api, lead_id: str) -> dict[str, Any] | None:
 
 def roll_back_one(api: Api, lead_ids: list[str]) -> RolledBack:
     """Take back one change that a lead made to a CRM record; returns once the record shows it."""
-    change = _chosen(api, lead_ids)
+    change, plan = _restorable(api, lead_ids)
     record, field = change["record"], change["field"]
     path = f"/api/records/{record['type']}/{record['id']}"
     before = api.get("crm", path)["fields"].get(field)
-    selection = {"change_ids": [change["change_id"]]}
-    plan = api.post("audit", "/api/rollbacks/plan", {"selection": selection})
-    order = {"selection": selection, "plan_hash": plan["plan_hash"], "reason": "the demo takes a change back"}
-    api.post("audit", "/api/rollbacks", order)
     restored = plan["items"][0]["restored"]
+    order = {"selection": _only(change), "plan_hash": plan["plan_hash"], "reason": "the demo takes a change back"}
+    api.post("audit", "/api/rollbacks", order)
 
     def back() -> list[dict[str, Any]] | None:
         if api.get("crm", path)["fields"].get(field) != restored:
@@ -134,24 +132,33 @@ def roll_back_one(api: Api, lead_ids: list[str]) -> RolledBack:
     return RolledBack(record, field, before, api.get("crm", path)["fields"].get(field), moves)
 
 
-def _chosen(api: Api, lead_ids: list[str]) -> dict[str, Any]:
-    """An applied change of a contact or company by a machine; one that replaced a value before one that filled a gap."""
-    best: tuple[int, dict[str, Any]] | None = None
-    for lead_id in lead_ids:
-        for view in api.get("audit", f"/api/leads/{lead_id}")["changes"]:
-            change = view["change"]
-            if change["status"] != "applied" or change["record"]["type"] not in ("contact", "company"):
-                continue
-            if change["field"] not in FIELDS or change["source"]["kind"] in ("human", "rollback"):
-                continue
-            rank = FIELDS.index(change["field"]) + (0 if change["old"] is not None else len(FIELDS))
-            if best is None or rank < best[0]:
-                best = (rank, change)
-    if best is None:
-        raise CliError(
-            "no lead changed a CRM record", "audit", "look at `./signalbox ledger` and `triage list` with --keep"
-        )
-    return best[1]
+def _only(change: dict[str, Any]) -> dict[str, Any]:
+    """The selection of one change."""
+    return {"change_ids": [change["change_id"]]}
+
+
+def _restorable(api: Api, lead_ids: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A change that a rollback would take back, with the plan; one that replaced a value before one that filled a gap."""
+    views = [view for lead_id in lead_ids for view in api.get("audit", f"/api/leads/{lead_id}")["changes"]]
+    found = [view["change"] for view in views if _is_plain(view["change"])]
+    for change in sorted(found, key=lambda one: (one["old"] is None, FIELDS.index(one["field"]))):
+        plan = api.post("audit", "/api/rollbacks/plan", {"selection": _only(change)})
+        if plan["counts"]["restore"] == 1:
+            return change, plan
+    raise CliError(
+        "no lead changed a CRM record", "audit", "look at `./signalbox ledger` and `triage list` with --keep"
+    )
+
+
+def _is_plain(change: dict[str, Any]) -> bool:
+    """Whether a machine changed a value of a contact or company that a reader understands."""
+    return (
+        change["status"] == "applied"
+        and change["record"]["type"] in ("contact", "company")
+        and change["field"] in FIELDS
+        and change["source"]["kind"] not in ("human", "rollback")
+        and change["old"] != change["new"]
+    )
 
 
 def _until(found: Callable[[], Any | None], what: str) -> Any:

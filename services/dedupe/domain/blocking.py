@@ -2,7 +2,8 @@
 
 A deletion neighbourhood: the words without spaces, as written and sorted, and both with each one letter left out; so two
 names that are one insertion, deletion, substitution or swap apart meet, also when a typo changes the order of the words.
-Names of several words also meet by the words that stay when one is dropped. Keys are 64-bit hashes, so that a btree of them is small; a wrong meeting costs one comparison.
+Names of several words also meet by the words that stay when one is dropped. Keys are 64-bit hashes, so that a btree of
+them is small; a wrong meeting costs one comparison.
 """
 
 from hashlib import blake2b

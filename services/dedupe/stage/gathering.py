@@ -67,7 +67,9 @@ async def gathered(index: Index, policies: PolicyVersions, asks: Sequence[Ask]) 
     return known.with_policies(matching)
 
 
-def _wanted(lead: Lead, edits: Mapping[str, object], matching: dict[str, Matching], policies: PolicyVersions) -> Wanted:
+def _wanted(
+    lead: Lead, edits: Mapping[str, object], matching: dict[str, Matching], policies: PolicyVersions, by_domain: bool
+) -> Wanted:
     if lead.policy_hash not in matching:
         matching[lead.policy_hash] = policies.by_hash(lead.policy_hash).matching
     rules = matching[lead.policy_hash]

@@ -1,6 +1,6 @@
 """A score as proposed changes of the lead's fields, and as questions for a person."""
 
-from libs.contracts.change import Actor, Evidence, ProposedChange, RecordRef, Source
+from libs.contracts.change import Actor, ProposedChange, RecordRef, Source
 from libs.contracts.lead import Lead, Review, Score
 
 STAGE = "score"
@@ -59,7 +59,7 @@ def _is_held_by_a_person(lead: Lead, field: str) -> bool:
 
 def _change(lead: Lead, field: str, amount: int | None, score: Score, group: str | None) -> ProposedChange:
     parts = [part for part in score.parts if group in (None, part.group)]
-    evidence: tuple[Evidence, ...] = tuple(dict.fromkeys(item for part in parts for item in part.evidence))
+    evidence = {(item.quote, item.where): item for part in parts for item in part.evidence}
     return ProposedChange(
         record=RecordRef(type="lead", id=lead.lead_id),
         field=field,
@@ -68,7 +68,7 @@ def _change(lead: Lead, field: str, amount: int | None, score: Score, group: str
         source=SOURCE,
         confidence=1.0,
         actor=ACTOR,
-        evidence=evidence,
+        evidence=tuple(evidence.values()),
         reason=_reason(field, score, group),
     )
 

@@ -13,12 +13,11 @@ _SHOWN_CHARACTERS = 200
 
 def evidence_for(lead: Lead, facts: Facts, names: Iterable[str]) -> tuple[Evidence, ...]:
     """Evidence for each named fact that is known, without repeats."""
-    found: list[Evidence] = []
+    found: dict[tuple[str, str], Evidence] = {}
     for name in names:
         for evidence in _of_fact(lead, name, facts.get(name)):
-            if evidence not in found:
-                found.append(evidence)
-    return tuple(found)
+            found.setdefault((evidence.quote, evidence.where), evidence)
+    return tuple(found.values())
 
 
 def _of_fact(lead: Lead, name: str, value: JsonValue) -> tuple[Evidence, ...]:

@@ -76,8 +76,9 @@ def _missing(
 ) -> tuple[str, ...]:
     """Names of requirements that are not met, then facts that are not known and on which points depended."""
     names = [requirement.name for requirement in unmet]
+    applied = set(map(id, held))  # comparing rules field by field would cost more than evaluating them
     for rule in rules:
-        if rule in held or rule.group == "risk" or rule.review:
+        if id(rule) in applied or rule.group == "risk" or rule.review:
             continue
         unknown = (name for name in rule.when.names if name not in _NOT_ASKED_FOR and not is_known(facts.get(name)))
         names += [name.removeprefix("lead.") for name in unknown]

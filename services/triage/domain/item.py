@@ -68,9 +68,9 @@ class Case:
         return self.item if self.item is not None and self.item.status == "open" else None
 
 
-def asks_triage(route: Route) -> bool:
-    """Whether a routed event stands beside a triage request for the same version."""
-    return route.suggested or route.destination in ("triage", "review")
+def asks_triage(route: Route, questions: int = 0) -> bool:
+    """Whether a routed event stands beside a triage request for the same version; `questions` ride on the routed lead."""
+    return route.suggested or route.destination in ("triage", "review") or questions > 0
 
 
 def after_request(case: Case, event: TriageRequested, now: datetime) -> Case:
@@ -112,7 +112,7 @@ def _kept(held: Item | None, failures: bool) -> tuple[Question, ...]:
     return held.questions if failures else tuple(question for question in held.questions if _is_failure(question))
 
 
-def after_route(case: Case, version: int, route: Route, now: datetime) -> Case:
+def after_route(case: Case, version: int, route: Route, now: datetime, questions: int = 0) -> Case:
     """The case after the lead was routed: an open item that it overtakes is superseded.
 
     A newer version overtakes whatever it needs, since its own request brings its own questions; the same version only
@@ -120,7 +120,7 @@ def after_route(case: Case, version: int, route: Route, now: datetime) -> Case:
     """
     if version < case.seen_version:
         return case
-    settled = not asks_triage(route) or (version == case.seen_version and case.settled)
+    settled = not asks_triage(route, questions) or (version == case.seen_version and case.settled)
     waiting = case.open_item
     item = case.item
     if waiting is not None and waiting.version < version:

@@ -28,7 +28,7 @@ VERSION = "1"
 def decide(event: LeadRouted, cases: Cases, now: datetime) -> Outcome[SlaChanged]:
     """The lead's case with this version in it, and its item closed when that overtakes it."""
     case = cases.of(event.lead.lead_id)
-    moved = after_route(case, event.lead.version, event.route, now)
+    moved = after_route(case, event.lead.version, event.route, now, len(event.lead.reviews))
     if moved is case:
         return Outcome()
     if case.open_item is None or moved.item is None or moved.item.status == "open":

@@ -75,7 +75,12 @@ place = st.integers(0, COUNT - 1)
 @given(place, st.sampled_from(["value", "hash", "prev", "kafka_offset"]))
 def test_an_edit_is_found(at: int, column: str) -> None:
     links, head = chain_of(COUNT, gap=3)
-    other: dict[str, object] = {"value": b"other", "hash": b"x" * 32, "prev": b"y" * 32, "kafka_offset": at * 3 + 1}
+    other: dict[str, object] = {
+        "value": links[at].value.upper(),
+        "hash": b"x" * 32,
+        "prev": b"y" * 32,
+        "kafka_offset": at * 3 + 1,
+    }
     links[at] = replace(links[at], **{column: other[column]})  # type: ignore[arg-type]
     assert found(links, head) == (at + 1, "edited")
 
@@ -143,6 +148,11 @@ def test_rows_after_the_head_are_found(more: int) -> None:
     links, head = chain_of(COUNT)
     longer, _ = extend(head, [(head.kafka_offset + 1 + number, b"more") for number in range(more)])
     assert found([*links, *longer], head) == (COUNT + 1, "inserted")
+
+
+def test_offsets_that_do_not_rise_are_found() -> None:
+    links, head = extend(Head(0), [(0, b"a"), (5, b"b"), (5, b"c"), (7, b"d")])
+    assert found(links, head)[0] == 3
 
 
 def test_a_lost_head_row_is_found() -> None:
