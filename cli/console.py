@@ -9,7 +9,7 @@ from rich.console import Console
 
 WIDTH = 128
 """Columns when nobody's terminal says how many there are: in a log or a file."""
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

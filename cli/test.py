@@ -18,7 +18,7 @@ CHECKS = (
 
 
 def test(
-    arguments: Annotated[list[str] | None, typer.Argument(help="Handed to pytest; then only pytest runs.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="Handed to pytest; then only pytest runs.")] = None,  # noqa: PT028
 ) -> None:
     """Run the checks and the whole test suite; with arguments, pytest with these alone."""
     failed = [] if arguments else [name for name, command in CHECKS if not _passes(name, command)]
