@@ -1,5 +1,6 @@
 """Bare limits of the stage loop, with the very clients that the runtime uses: a copy loop and single transactions."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -93,3 +94,8 @@ async def transaction_seconds(
     finally:
         await producer.stop()
     return taken
+
+
+def paced(seconds: float) -> Callable[[], Awaitable[None]]:
+    """A gap between two transactions: the markers of the last one are written meanwhile."""
+    return lambda: asyncio.sleep(seconds)

@@ -5,12 +5,24 @@ import sys
 from typing import Any
 
 from pydantic import JsonValue
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 WIDTH = 128
 """Columns when nobody's terminal says how many there are: in a log or a file."""
+ID_WIDTH = 36
+"""Columns of an id: it is copied, so it is never cut."""
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class PlainTable(Table):
+    """A table whose cells are text and never markup: what people wrote in brackets is not a colour."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """Add a row; a cell that is to have a style is a `Text`."""
+        super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **options)
 
 
 def print_json(value: Any) -> None:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 from aiokafka.errors import KafkaError
-from rich.table import Table
 
 from cli.client import running
-from cli.console import out, print_json, shown
+from cli.console import ID_WIDTH, PlainTable, out, print_json, shown
 from cli.errors import CliError
 from cli.ledger import kafka_away
 from cli.options import AsJson, Data
@@ -42,8 +41,9 @@ def list_letters(data: Data, as_json: AsJson = False) -> None:
     if as_json:
         print_json([{**one.event.model_dump(mode="json"), "event_id": one.letter_id} for one in letters])
         return
-    table = Table(title=f"{len(letters)} dead letters", title_justify="left")
-    for name in ("id", "stage", "reason", "message", "from", "lead", "at"):
+    table = PlainTable(title=f"{len(letters)} dead letters", title_justify="left")
+    table.add_column("id", no_wrap=True, min_width=ID_WIDTH)
+    for name in ("stage", "reason", "message", "from", "lead", "at"):
         table.add_column(name)
     for letter in letters:
         event, place = letter.event, letter.event.position

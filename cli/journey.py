@@ -5,11 +5,10 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from cli.client import Api
-from cli.console import shown
+from cli.console import PlainTable, shown
 
 
 def journey_of(told: dict[str, Any], names: Mapping[str, str], *, changes: int = 12) -> RenderableType:
@@ -55,7 +54,7 @@ def _classification(version: dict[str, Any]) -> Iterator[RenderableType]:
     answer = version["classification"]
     if answer is None:
         return
-    table = Table(
+    table = PlainTable(
         title=f"classified by {answer['model_version']}, confidence {answer['confidence']:.2f}", title_justify="left"
     )
     for name in ("field", "label", "confidence", "because it says"):
@@ -70,7 +69,7 @@ def _score(version: dict[str, Any]) -> RenderableType:
     score = version["score"]
     if score is None:
         return Text("no score")
-    table = Table(title="score", title_justify="left", show_footer=True)
+    table = PlainTable(title="score", title_justify="left", show_footer=True)
     total = "not enough data" if score["priority"] is None else str(score["priority"])
     table.add_column("group", footer="priority")
     table.add_column("points", footer=total, justify="right")
@@ -96,7 +95,7 @@ def _route(version: dict[str, Any], names: Mapping[str, str]) -> Iterator[Render
         title_align="left",
         expand=False,
     )
-    table = Table(title="rules asked, in order", title_justify="left")
+    table = PlainTable(title="rules asked, in order", title_justify="left")
     for name in ("rule", "holds", "because"):
         table.add_column(name)
     for tried in route["tried"]:
@@ -110,7 +109,7 @@ def _changes(told: dict[str, Any], limit: int) -> Iterator[RenderableType]:
     if not changes:
         return
     title = f"{len(changes)} audited changes" + (f", the last {limit}" if len(changes) > limit else "")
-    table = Table(title=title, title_justify="left")
+    table = PlainTable(title=title, title_justify="left")
     for name in ("record", "field", "old", "new", "by", "confidence", "status"):
         table.add_column(name)
     for view in changes[-limit:]:

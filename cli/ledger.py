@@ -7,9 +7,10 @@ import typer
 from aiokafka.errors import KafkaError
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from cli.client import running
-from cli.console import err, out, print_json
+from cli.console import PlainTable, err, out, print_json
 from cli.errors import CliError
 from cli.options import AsJson, Data
 from libs.contracts.codec import UnreadableError, decode
@@ -116,7 +117,7 @@ def _leads_table(ledger: Ledger) -> Table:
 
 
 def _table(title: str) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False)
+    table = PlainTable(title=title, title_justify="left", show_header=False)
     table.add_column(min_width=14)
     table.add_column(justify="right")
     table.add_column(style="dim")
@@ -125,5 +126,5 @@ def _table(title: str) -> Table:
 
 def _with_sum(table: Table, total: int, wanted: int) -> Table:
     table.add_section()
-    table.add_row("sum", str(total), "" if total == wanted else f"[bold red]and not {wanted}[/]")
+    table.add_row("sum", str(total), Text("" if total == wanted else f"and not {wanted}", style="bold red"))
     return table

@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from cli.client import Api
-from cli.console import out, print_json, shown
+from cli.console import PlainTable, out, print_json, shown
 from cli.options import AsJson, Data, record_of
 
 
@@ -22,7 +21,7 @@ def record(
     if as_json:
         print_json(told)
         return
-    table = Table(title=f"{named.type} {named.id}, version {told['version']}", title_justify="left")
+    table = PlainTable(title=f"{named.type} {named.id}, version {told['version']}", title_justify="left")
     for name in ("field", "value", "source", "confidence", "by", "at"):
         table.add_column(name)
     for field, value in sorted(told["fields"].items()):

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from cli.client import Api
-from cli.console import out, print_json, shown
+from cli.console import PlainTable, out, print_json, shown
 from cli.errors import CliError
 from cli.options import Actor, AsJson, Data, record_of
 
@@ -75,7 +75,7 @@ def selection_of(
 
 def plan_table(told: dict[str, Any]) -> Table:
     """A plan, one field a row."""
-    table = Table(title=f"plan {told['plan_hash'][:16]}", title_justify="left")
+    table = PlainTable(title=f"plan {told['plan_hash'][:16]}", title_justify="left")
     for name in ("record", "field", "now", "goes back to", "action", "note"):
         table.add_column(name)
     for item in told["items"]:

@@ -35,7 +35,7 @@ def send(
     if not answer.is_success:
         do = "check the secret in sources.json, and that the file is what the tool posts"
         raise CliError(f"intake answered {answer.status_code}: {said(answer)}", f"source {source}", do)
-    out.print(f"{answer.status_code} {answer.text}")
+    out.print(f"{answer.status_code} {answer.text}", markup=False)
 
 
 def _body(file: Path) -> bytes:

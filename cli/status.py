@@ -5,7 +5,7 @@ from dataclasses import asdict
 import typer
 from rich.table import Table
 
-from cli.console import megabytes, out, print_json
+from cli.console import PlainTable, megabytes, out, print_json
 from cli.options import AsJson, Data
 from embedded.status import StackStatus
 from embedded.status import status as stack_status
@@ -29,7 +29,7 @@ def status(data: Data, as_json: AsJson = False) -> None:
 
 def status_table(seen: StackStatus) -> Table:
     """The processes of a stack, one a row, with the sum of their memory."""
-    table = Table()
+    table = PlainTable()
     for name in ("part", "state", "pid", "port", "restarts", "up for", "memory"):
         table.add_column(name, justify="left" if name in ("part", "state") else "right")
     for process in seen.processes:

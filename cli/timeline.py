@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from cli.client import Api
-from cli.console import out, print_json
+from cli.console import PlainTable, out, print_json
 from cli.journey import change_row
 from cli.options import AsJson, Data, record_of
 
@@ -30,7 +30,7 @@ def timeline(
 
 def timeline_table(moves: list[dict[str, Any]]) -> Table:
     """Moves as the audit service tells them, one a row."""
-    table = Table()
+    table = PlainTable()
     for name in ("at", "record", "field", "old", "new", "by", "confidence", "status"):
         table.add_column(name)
     for move in moves:

@@ -4,10 +4,10 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from cli.client import Api
-from cli.console import out, print_json, shown
+from cli.console import ID_WIDTH, PlainTable, out, print_json, shown
 from cli.errors import CliError
 from cli.options import Actor, AsJson, Data
 
@@ -27,11 +27,12 @@ def list_items(
     if as_json:
         print_json(page)
         return
-    table = Table(title=f"{page['total']} {status}", title_justify="left")
-    for name in ("lead", "who", "company", "asked about", "worth", "due"):
+    table = PlainTable(title=f"{page['total']} {status}", title_justify="left")
+    table.add_column("lead", no_wrap=True, min_width=ID_WIDTH)
+    for name in ("who", "company", "asked about", "worth", "due"):
         table.add_column(name)
     for item in page["items"]:
-        due = ("[red]overdue[/] " if item["overdue"] else "") + (item["due_at"] or "–")[:16]
+        due = Text((item["due_at"] or "–")[:16], style="red" if item["overdue"] else "")
         who, company = shown(item["name"], 24), shown(item["company"], 28)
         table.add_row(item["lead_id"], who, company, ", ".join(item["kinds"]), str(item["worth"]), due)
     out.print(table)

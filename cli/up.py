@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.console import err, out
+from cli.console import PlainTable, err, out
 from cli.errors import CliError
 from cli.options import Data, PolicyFolder
 from cli.stack import bring_up
@@ -49,7 +49,7 @@ def policy_files(folder: Path) -> dict[str, str]:
 def addresses_table(data: Path) -> Table:
     """Where each part of a running stack is."""
     seen = status(data)
-    table = Table(title=f"Signalbox is up (data: {data})", title_justify="left")
+    table = PlainTable(title=f"Signalbox is up (data: {data})", title_justify="left")
     table.add_column("part")
     table.add_column("address")
     if seen.addresses is not None:

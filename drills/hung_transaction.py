@@ -43,8 +43,8 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
 
 async def _stall(running: Site, plan: Plan, number: signal.Signals, name: str) -> float:
     """Seconds until readers of all the stage's output partitions see what was written just after it stopped."""
-    posting = asyncio.create_task(post_all(running, 60, plan.seed, per_second=30))
-    await asyncio.sleep(1.2)
+    posting = asyncio.create_task(post_all(running, 240, plan.seed, per_second=30))
+    await asyncio.sleep(3)
     pid = running.pid(STAGE)
     assert pid is not None, f"{STAGE} is not running"
     os.kill(pid, number)

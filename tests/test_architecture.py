@@ -12,18 +12,18 @@ from tests.paths import ROOT
 CODE = [
     path for part in ("libs", "services", "cli", "embedded", "drills", "bench") for path in (ROOT / part).rglob("*.py")
 ]
-LATER = {"sla.changed.v1": "consumer", "lead.feedback.v1": "both"}
-"""Topics that the contracts fix from the start and whose other side is still to come."""
+LATER = ("lead.feedback.v1",)
+"""Topics that the contracts fix from the start and whose producer is still to come."""
 
 
 def test_every_topic_has_a_producer_and_a_consumer() -> None:
     for name, use in uses(built()).items():
         if name.endswith(".command.v1") and not use.producers:
             continue
-        if name.endswith(".dead-letter.v1") or LATER.get(name) == "both":
+        if name.endswith(".dead-letter.v1") and not use.producers:
             continue
-        assert use.producers, f"nobody writes {name}"
-        assert use.consumers or LATER.get(name) == "consumer", f"nobody reads {name}"
+        assert use.producers or name in LATER, f"nobody writes {name}"
+        assert use.consumers, f"nobody reads {name}"
 
 
 def test_the_topic_list_in_the_docs_is_current() -> None:
@@ -43,7 +43,7 @@ def test_only_the_router_rollback_and_unmapped_submissions_let_anything_out() ->
 
 def test_stage_names_are_unique_and_every_service_has_the_same_files() -> None:
     services = built()
-    names = [stage.name for service in services for stage in service.stages]
+    names = [(stage.name, stage.consumes.name) for service in services for stage in service.stages]
     assert len(names) == len(set(names))
     for name in SERVICES:
         folder = ROOT / "services" / name
@@ -72,12 +72,13 @@ def test_the_gate_is_asked_in_one_place_per_owner() -> None:
         for path in CODE
         if "libs.policy.admit" in imports_of(path) and "admit(" in path.read_text() and path.parts[-2] != "policy"
     }
-    assert callers <= {("libs", "runtime"), ("services", "crm")}
+    preview = ("services", "router")  # it asks which proposals crm would queue, to put them into the triage request
+    assert callers <= {("libs", "runtime"), ("services", "crm"), preview}
 
 
 def test_the_demo_uses_public_interfaces_only() -> None:
     for path in (ROOT / "cli" / "demo").rglob("*.py"):
-        for name in imports_of(path):
+        for name in imports_of(path) - {"services.audit.domain.ledger"}:  # pure; what `ledger` folds too
             assert not name.startswith(("services.", "asyncpg", "aiokafka")), f"{path.name} imports {name}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from cli.console import PlainTable
 from cli.demo.outcomes import Case
 from cli.demo.posting import Answer
 from services.audit.domain.ledger import Ledger
@@ -19,7 +20,7 @@ COLOURS = {
 
 def cases_table(cases: Sequence[Case], words: Mapping[str, str]) -> Table:
     """One row for each kind of post."""
-    table = Table(title="What became of each kind", title_justify="left")
+    table = PlainTable(title="What became of each kind", title_justify="left")
     table.add_column("kind")
     table.add_column("", style="dim")
     for name in ("posts", "refused", "leads"):
@@ -49,7 +50,7 @@ def funnel(answers: Sequence[Answer], ledger: Ledger) -> Table:
     steps.append(("leads", ledger.leads, "blue"))
     steps += [(name, number, COLOURS.get(name, "white")) for name, number in Counter(ledger.destinations).most_common()]
     most = max(number for _, number, _ in steps)
-    table = Table(title="The funnel", title_justify="left", show_header=False, box=None, padding=(0, 1))
+    table = PlainTable(title="The funnel", title_justify="left", show_header=False, box=None, padding=(0, 1))
     table.add_column(justify="right")
     table.add_column(justify="right")
     table.add_column()

@@ -56,6 +56,12 @@ def subject_key_id(submission: str) -> str:
     return derived_id("subject", submission)
 
 
+def traceparent(cause: str) -> str:
+    """The W3C trace header of what `cause` starts: its trace and span ids derive from it."""
+    digest = hashlib.sha256(cause.encode()).hexdigest()
+    return f"00-{digest[:32]}-{digest[32:48]}-01"
+
+
 def partition_key(tenant_secret: bytes, identity_key: str) -> str:
     """The identity key as it may stand in Kafka: hex HMAC-SHA256, so that no key tells an e-mail or a phone number."""
     return hmac.new(tenant_secret, identity_key.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

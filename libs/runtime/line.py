@@ -21,6 +21,7 @@ from libs.runtime.deadletter import Failure, dead_letter
 from libs.runtime.emit import FUSED, Emitter
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.stage import AnyStage
+from libs.runtime.tracing import Spans
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Line:
     """The largest record each topic takes, in bytes."""
     clock: Callable[[], datetime]
     followers: Mapping[str, AnyStage] = field(default_factory=dict)
+    tracer: Any = None
 
     async def work(self, stage: AnyStage, records: Sequence[Record]) -> Worked:
         """Everything the records lead to. Raises Retryable when the world is not ready; decides nothing twice."""
@@ -94,12 +96,18 @@ class Line:
                 place = Position(topic=record.topic, partition=record.partition, offset=record.offset)
                 event = with_body(event, record.value or b"", place)
             inputs.append(Input(index, record, event, now, header(record.headers, "traceparent")))
-        while inputs:
-            decided = await (self._stateful(stage, inputs) if stage.stateful else self._decide(stage, inputs))
-            for one in decided:
-                worked.add(one.input.index, one.records)
-                worked.defects += one.defect
-            stage, inputs = self._followed(stage, decided)
+        spans = Spans(self.tracer)
+        try:
+            while inputs:
+                for one in inputs:
+                    one.traceparent = spans.start(stage.name, one.traceparent)
+                decided = await (self._stateful(stage, inputs) if stage.stateful else self._decide(stage, inputs))
+                for done in decided:
+                    worked.add(done.input.index, done.records)
+                    worked.defects += done.defect
+                stage, inputs = self._followed(stage, decided)
+        finally:
+            spans.end()
         return worked
 
     def _followed(self, stage: AnyStage, decided: Sequence[Decided]) -> tuple[AnyStage, list[Input]]:

@@ -33,10 +33,11 @@ from libs.runtime.serve import serve_http
 from libs.runtime.settings import RuntimeSettings, port_of
 from libs.runtime.sink import Sink, SinkOwner
 from libs.runtime.stage import AnyStage
-from libs.runtime.start import until_up
+from libs.runtime.start import collect_seldom, until_up
 from libs.runtime.state import DATABASE_AWAY
-from libs.runtime.telemetry import Meter, configure_logging, meter_of
+from libs.runtime.telemetry import Meter, configure_logging, export_logs, meter_of
 from libs.runtime.timers import fire_due_timers
+from libs.runtime.tracing import tracer_of
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,7 @@ def run_all(definitions: Sequence[Definition], fused: bool, guards: Guards | Non
     """Run services in one process until SIGTERM or SIGINT; `fused` carries a lead through their stages in one transaction."""
     settings = RuntimeSettings()
     configure_logging(settings.log_level)
+    export_logs(settings, "+".join(definition.name for definition in definitions))
     uvloop.run(Process(settings, definitions, fused, guards or Guards()).main())
 
 
@@ -128,6 +130,7 @@ class Process:
         self._guards = guards
         self._health = Health()
         self._meter: Meter = meter_of(settings, "+".join(definition.name for definition in definitions))
+        self._tracer = tracer_of(settings, "+".join(definition.name for definition in definitions))
         self._policies = PublishedPolicies()
         self._producer = Producer(settings.kafka)
         self._pools: dict[str, asyncpg.Pool] = {}
@@ -141,6 +144,7 @@ class Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         await self._start()
+        collect_seldom()
         self._health.ready = True
         log.info("ready: %s", ", ".join(definition.name for definition in self._definitions))
         await stop.wait()
@@ -157,7 +161,7 @@ class Process:
         await until_up("Kafka", self._producer.start)
         self._spawn("policies", follow_policies(settings.kafka, self._policies, self._health))
         limits = await until_up("topics", lambda: topic_limits(settings.kafka, [topic.name for topic in TOPICS]))
-        line = Line(self._emitter(services), self._pools, limits, clock.now, self._followers(services))
+        line = Line(self._emitter(services), self._pools, limits, clock.now, self._followers(services), self._tracer)
         for service in services:
             await self._start_service(service, line)
 

@@ -61,6 +61,20 @@ def configure_logging(level: str) -> None:
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
 
 
+def export_logs(settings: RuntimeSettings, service: str) -> None:
+    """Send log records to the configured OTLP endpoint too; nothing without one."""
+    if not settings.otlp_endpoint:
+        return
+    from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: PLC0415
+    from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler  # noqa: PLC0415
+    from opentelemetry.sdk._logs.export import BatchLogRecordProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+
+    provider = LoggerProvider(resource=Resource.create({"service.name": f"signalbox-{service}"}))
+    provider.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(f"{settings.otlp_endpoint}/v1/logs")))
+    logging.getLogger().addHandler(LoggingHandler(logger_provider=provider))
+
+
 def meter_of(settings: RuntimeSettings, service: str) -> Meter:
     """Instruments that export to the configured OTLP endpoint, or do nothing."""
     if not settings.otlp_endpoint:

@@ -10,8 +10,10 @@ from libs.contracts.events import CrmWrite, Event, LeadRouted, RecordChanged, Su
 from libs.contracts.topics import (
     BY_NAME,
     CRM_WRITE,
+    LEAD_FEEDBACK,
     LEAD_ROUTED,
     RECORD_CHANGED,
+    SLA_CHANGED,
     SUBMISSION_RECEIVED,
     TRIAGE_DECIDED,
     TRIAGE_REQUESTED,
@@ -23,7 +25,10 @@ from services.audit.domain.row import UNSTORABLE as REFUSED
 
 Write = Callable[[asyncpg.Connection, str, int, Sequence[Record]], Awaitable[None]]
 
-EVENT_TOPICS = (SUBMISSION_RECEIVED, LEAD_ROUTED, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED)
+EVENT_TOPICS = (
+    SUBMISSION_RECEIVED, LEAD_ROUTED, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED, SLA_CHANGED,
+    LEAD_FEEDBACK,
+)  # fmt: skip
 CHAINED = {
     "chain": "int", "seq": "bigint", "kafka_offset": "bigint", "prev": "bytea", "hash": "bytea", "bytes": "bytea",
     "ce_id": "text", "schema_version": "text", "subject_key_id": "text", "readable": "boolean", "problem": "text",

@@ -75,6 +75,7 @@ class Receiver:
         record = encode(
             SUBMISSION_RECEIVED, submission, submission.submission_id, source="intake",
             subject_key_id=ids.subject_key_id(submission.submission_id), raw=request.body,
+            traceparent=ids.traceparent(submission.submission_id),
         )  # fmt: skip
         try:
             position = await self._log.write(record)
