@@ -14,11 +14,11 @@ from embedded import stack
 from embedded.plan import Addresses
 from embedded.stack import ServiceSpec
 from embedded.status import status
-from libs.policy.load import read_files
+from libs.policy.launch import LaunchMode
+from libs.policy.load import files_with_mode, read_files
 from libs.runtime.broker import ensure_topics
 
 ROOT = Path(__file__).resolve().parent.parent
-MODE_LINE = "mode: suggested"
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,7 @@ class Site:
 
 def limited_auto() -> dict[str, str]:
     """The shipped policy in the mode that lets the line write, so that every path is taken."""
-    files = read_files(ROOT / "policy")
-    return {
-        name: text.replace(MODE_LINE, "mode: limited_auto") if name.endswith("launch.yaml") else text
-        for name, text in files.items()
-    }
+    return files_with_mode(read_files(ROOT / "policy"), LaunchMode.LIMITED_AUTO)
 
 
 def twice(specs: list[ServiceSpec], names: tuple[str, ...]) -> list[ServiceSpec]:
@@ -82,12 +78,21 @@ async def site(
     doubled: tuple[str, ...] = (),
     env: dict[str, str] | None = None,
     durable: bool = False,
+    separate: bool = True,
+    without: tuple[str, ...] = (),
+    partitions: int = 2,
 ) -> AsyncIterator[Site]:
-    """A stack for the length of the block. `env` is given to every service; `durable`: Postgres syncs its log to disk."""
-    specs = [replace(spec, env={**spec.env, **(env or {})}) for spec in twice(service_specs(separate=True), doubled)]
+    """A stack for the length of the block, with the line as one process unless `separate`.
+
+    `env` is given to every service; `durable`: Postgres syncs its log to disk; `without` names services to leave out.
+    """
+    given = {"SIGNALBOX_PARTITIONS": str(partitions), **(env or {})}
+    wanted = [spec for spec in service_specs(separate=separate) if spec.name not in without]
+    specs = [replace(spec, env={**spec.env, **given}) for spec in twice(wanted, doubled)]
 
     def prepare(addresses: Addresses) -> None:
-        asyncio.run(ensure_topics(settings_of(data, addresses)))
+        settings = settings_of(data, addresses).model_copy(update={"partitions": partitions})
+        asyncio.run(ensure_topics(settings))
         asyncio.run(publish(addresses.kafka, limited_auto(), "drill", "drill"))
 
     try:
