@@ -21,7 +21,7 @@ from libs.runtime.broker import Producer, read_topics
 STAGE = "enrich"
 RESTARTED_SECONDS = 5.0
 TIMED_OUT_SECONDS = 17.0
-TRIES = 4
+TRIES = 2
 
 
 async def run(data: Path, plan: Plan, say: Say) -> Report:
@@ -43,7 +43,7 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
 
 async def _stall(running: Site, plan: Plan, number: signal.Signals, name: str) -> float:
     """Seconds until readers of all the stage's output partitions see what was written just after it stopped."""
-    posting = asyncio.create_task(post_all(running, 240, plan.seed, per_second=30))
+    posting = asyncio.create_task(post_all(running, 240, plan.seed, clients=6, per_second=30, prefix=name))
     await asyncio.sleep(3)
     pid = running.pid(STAGE)
     assert pid is not None, f"{STAGE} is not running"

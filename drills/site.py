@@ -96,9 +96,7 @@ async def site(
         asyncio.run(publish(addresses.kafka, limited_auto(), "drill", "drill"))
 
     try:
-        up = await asyncio.to_thread(
-            stack.up, data, None, specs, say, prepare, tied=True, short_lived=not durable
-        )
+        up = await asyncio.to_thread(stack.up, data, None, specs, say, prepare, tied=True, short_lived=not durable)
         yield Site(data, up.addresses.kafka, up.addresses.database_url, up.ports, up.credentials.api_token)
     finally:
         await asyncio.to_thread(stack.down, data)

@@ -26,12 +26,12 @@ class Told:
     codes: dict[int, int] = field(default_factory=dict)
 
 
-def body_of(number: int, rng: random.Random, people: int) -> bytes:
+def body_of(number: int, rng: random.Random, people: int, prefix: str = "delivery") -> bytes:
     """A demo request; `people` distinct senders, so that some leads share a key and have an order."""
     person = rng.randrange(people)
     return json.dumps(
         {
-            "id": f"delivery-{number}",
+            "id": f"{prefix}-{number}",
             "email": f"person{person}@company{person % 37}.example.com",
             "name": f"Person {person}",
             "company": f"Company {person % 37}",
@@ -41,12 +41,14 @@ def body_of(number: int, rng: random.Random, people: int) -> bytes:
     ).encode()
 
 
-async def post_all(site: Site, count: int, seed: int, *, clients: int = 50, per_second: float = 200.0) -> Told:
+async def post_all(
+    site: Site, count: int, seed: int, *, clients: int = 50, per_second: float = 200.0, prefix: str = "delivery"
+) -> Told:
     """Post `count` submissions, each until it is acknowledged; every tenth is posted twice, as retrying tools do."""
     rng, told = random.Random(seed), Told()
     work: asyncio.Queue[bytes] = asyncio.Queue()
     for number in range(count):
-        body = body_of(number, rng, max(5, count // 8))
+        body = body_of(number, rng, max(5, count // 8), prefix)
         work.put_nowait(body)
         if number % 10 == 0:
             work.put_nowait(body)

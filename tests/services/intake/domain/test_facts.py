@@ -129,11 +129,14 @@ def test_the_facts_hash_is_about_what_was_said() -> None:
         ({"email": "ana@mail.acme.co.uk"}, "domain:acme.co.uk"), ({"email": "a.na+x@gmail.com"}, "email:ana@gmail.com"),
         ({"email": "ana@gmail.com", "domain": "acme.com"}, "email:ana@gmail.com"),
         ({"phone": "+14155552671", "domain": "acme.com"}, "domain:acme.com"), ({"phone": "+14155552671"}, "phone:+14155552671"),
-        ({"phone": "030 901820"}, "submission:s1"), ({}, "submission:s1"),
+        ({"phone": "030 901820"}, "submission:s1"), ({"phone": "+49 no number"}, "submission:s1"), ({}, "submission:s1"),
+        ({"email": "Ana <ana@acme.wixsite.com>"}, "email:ana@acme.wixsite.com"),
+        ({"domain": "acme.wixsite.com"}, "submission:s1"),
     ],
 )  # fmt: skip
 def test_identity_key(fields: dict[str, str], key: str) -> None:
-    assert identity_key(lead(fields={name: Fact(value, value, name) for name, value in fields.items()}), "s1") == key
+    item = lead(fields={name: Fact(value, value, name) for name, value in fields.items()})
+    assert identity_key(item, "s1", ("wixsite.com",)) == key
 
 
 NAMES = ["email", "name", "value", "label", "company", "phone", "page", "a.b", "", "[0]", "title"]

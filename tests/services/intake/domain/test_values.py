@@ -38,14 +38,6 @@ def test_registrable_domain(text: str, domain: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("domain", "corporate"),
-    [("acme.com", True), ("gmail.com", False), ("mailinator.com", False), ("yahoo.co.uk", False)],
-)
-def test_free_and_throw_away_domains_stand_for_no_employer(domain: str, corporate: bool) -> None:
-    assert values.is_corporate(domain) is corporate
-
-
-@pytest.mark.parametrize(
     ("text", "region", "number"),
     [
         ("+1 (415) 555-2671", None, "+14155552671"), ("0043 1 25350", "DE", "+43125350"),
@@ -55,18 +47,6 @@ def test_free_and_throw_away_domains_stand_for_no_employer(domain: str, corporat
 )  # fmt: skip
 def test_phone(text: str, region: str | None, number: str | None) -> None:
     assert values.phone_of(text, region) == number
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("ana.ruiz+x@gmail.com", "anaruiz@googlemail.com", True),
-        ("ana+x@acme.com", "ana@acme.com", True),
-        ("ana.ruiz@acme.com", "anaruiz@acme.com", False),
-    ],
-)
-def test_one_mailbox(one: str, other: str, same: bool) -> None:
-    assert (values.mailbox_key(one) == values.mailbox_key(other)) is same
 
 
 @pytest.mark.parametrize(
