@@ -21,6 +21,8 @@ create table outcome (
     decided_at timestamptz not null,
     primary key (stage, topic, partition, "offset")
 );
+-- Compressed already (libs/runtime/stored.py).
+alter table outcome alter column records set storage external;
 create index outcome_event on outcome (event_id, stage) where verdict in ('decided', 'refused');
 
 create table timer (
