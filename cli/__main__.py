@@ -4,8 +4,10 @@ import logging
 import sys
 
 import typer
+from aiokafka.errors import KafkaError
 
 from cli import audit, dead_letters, policy, rollback, triage
+from cli.bench import bench
 from cli.console import err
 from cli.demo.command import demo
 from cli.down import down
@@ -52,6 +54,7 @@ for command in (
     prepare,
     drill,
     test,
+    bench,
 ):
     app.command()(command)
 app.add_typer(triage.app, name="triage")
@@ -66,7 +69,7 @@ def main() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it is raised, and said by the command
     try:
         app(prog_name="signalbox")
-    except (CliError, StackError, PolicyError) as error:
+    except (CliError, StackError, PolicyError, KafkaError) as error:
         err.print(f"[bold red]signalbox:[/] {escaped(str(error))}")
         sys.exit(1)
 

@@ -11,8 +11,11 @@ from typing import Any
 import httpx
 
 from cli.errors import CliError, not_running
+from cli.settings import RemoteSettings
+from cli.stack import API_SERVICES
 from embedded.status import StackStatus, status
 from libs.runtime import clock
+from libs.runtime.settings import port_of
 
 TIMEOUT_SECONDS = 30.0
 PATIENCE_SECONDS = 15.0
@@ -30,19 +33,30 @@ class Running:
     database_url: str
     token: str
     ports: dict[str, int]
+    host: str = "127.0.0.1"
 
     def url(self, service: str) -> str:
         """The address of a service's API."""
-        return f"http://127.0.0.1:{self.ports[f'{service.upper()}_PORT']}"
+        return f"http://{self.host.replace('{service}', service)}:{self.ports[f'{service.upper()}_PORT']}"
 
 
 def running(data: Path) -> Running:
-    """The stack that runs in a data folder. Raises CliError when none does."""
+    """The stack that runs in a data folder, else the one that the environment names. Raises CliError without either."""
     seen: StackStatus = status(data)
-    if seen.addresses is None or not seen.processes or not seen.supervised:
+    if seen.addresses is None:
+        return _remote(data)
+    if not seen.processes or not seen.supervised:
         raise not_running(data)
     secrets = json.loads((data / "secrets.json").read_text())
     return Running(data, seen.addresses.kafka, seen.addresses.database_url, secrets["api_token"], seen.ports)
+
+
+def _remote(data: Path) -> Running:
+    named = RemoteSettings()
+    if not named.kafka or not named.api_token:
+        raise not_running(data)
+    ports = {f"{service.upper()}_PORT": port_of(service) for service in API_SERVICES}
+    return Running(data, named.kafka, named.database_url, named.api_token, ports, named.api_host)
 
 
 class Api:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,3 +17,15 @@ class CliSettings(BaseSettings):
     """The data folder of the stack that commands talk to."""
     policy: Path = ROOT / "policy"
     """The folder with the policy's YAML files."""
+
+
+class RemoteSettings(BaseSettings):
+    """Where a stack is that was not started by `up`, as in containers; the same names as the services'."""
+
+    model_config = SettingsConfigDict(env_prefix="SIGNALBOX_", extra="ignore")
+
+    kafka: str = ""
+    database_url: str = ""
+    api_token: str = Field(default="", repr=False)
+    api_host: str = "127.0.0.1"
+    """Host of the APIs; `{service}` in it stands for a service's name. Their ports are `<SERVICE>_PORT`."""

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
+
 from cli.errors import CliError
 from cli.ledger import read_records
 from cli.stack import LINE
@@ -20,17 +22,21 @@ QUIET_SECONDS = 120.0
 def wait_until_quiet(kafka: str, on_look: Callable[[Ledger], None]) -> tuple[Ledger, Sequence[LedgerRecord]]:
     """The ledger once nothing is in flight, with its records. Raises CliError when that takes more than two minutes."""
     deadline = time.monotonic() + QUIET_SECONDS
-    while True:
-        records = asyncio.run(read_records(kafka)).records
+    what = "Kafka does not answer"
+    while time.monotonic() < deadline:
+        try:
+            records = asyncio.run(read_records(kafka)).records
+        except KafkaError:  # it may be the one that was killed
+            time.sleep(LOOK_SECONDS)
+            continue
         ledger = fold(records)
         on_look(ledger)
         if ledger.quiet:
             return ledger, records
-        if time.monotonic() > deadline:
-            stuck = ", ".join((*ledger.waiting_ids, *ledger.in_flight_ids)[:5])
-            what = f"{ledger.waiting} submissions and {ledger.in_flight} leads are still on their way ({stuck} …)"
-            raise CliError(what, kafka, "look at `./signalbox status` and the logs of the line with --keep")
+        stuck = ", ".join((*ledger.waiting_ids, *ledger.in_flight_ids)[:5])
+        what = f"{ledger.waiting} submissions and {ledger.in_flight} leads are still on their way ({stuck} …)"
         time.sleep(LOOK_SECONDS)
+    raise CliError(what, kafka, "look at `./signalbox status` and the logs of the line with --keep")
 
 
 def process_of(data: Path, stage: str) -> str:

@@ -13,6 +13,7 @@ from libs.runtime.errors import Rejected
 from services.triage.domain.item import asks_triage
 from tests.services.triage.world import (
     CHANGE,
+    CONFLICT,
     CRM_CHANGE,
     DUE,
     FAILURE,
@@ -20,7 +21,10 @@ from tests.services.triage.world import (
     UNMAPPED,
     Triage,
     decision,
+    lead,
     overdue,
+    proposal,
+    question,
     request,
     routed,
     yes,
@@ -109,6 +113,30 @@ async def test_a_failure_after_the_lead_went_on_still_reaches_a_person() -> None
     await triage.take(routed(1, asks=False))
     await triage.take(request(1, FAILURE))
     assert triage.item().status == "open"
+
+
+async def test_a_conflict_stands_beside_the_questions_outlives_the_route_and_is_asked_once() -> None:
+    triage = Triage()
+    await triage.take(request(1))
+    await triage.take(request(1, CONFLICT, number=1, due_at=DUE + timedelta(days=1), lead=lead(priority=1)))
+    assert triage.item().questions == (CHANGE, CONFLICT)
+    assert (triage.item().due_at, triage.item().worth) == (DUE, 70)
+    reworded = CONFLICT.model_copy(update={"review": CONFLICT.review.model_copy(update={"reason": "told otherwise"})})
+    assert (await triage.take(request(1, reworded, number=2))).state is None
+    await triage.take(routed(1, asks=False))
+    assert (triage.item().status, triage.item().questions) == ("open", (CONFLICT,))
+
+
+async def test_a_conflict_of_a_decided_item_asks_only_itself() -> None:
+    triage = Triage()
+    await triage.take(request(1, CONFLICT))
+    await triage.take(decision(1, triage.item().question_hash, yes("q-conflict")))
+    assert (await triage.take(request(1, CONFLICT, number=1))).state is None
+    other = question("q-other", "conflict", proposal("company", "domain"), ("approve", "reject"))
+    await triage.take(request(1, CONFLICT, other, number=2))
+    assert (triage.item().status, triage.item().questions) == ("open", (other,))
+    await triage.take(decision(2, triage.item().question_hash, yes("q-other")))
+    assert triage.item().status == "decided"
 
 
 async def test_an_item_that_nobody_decided_in_time_is_a_breach_once() -> None:

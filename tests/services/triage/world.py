@@ -94,6 +94,7 @@ CRM_CHANGE = question("q-crm", about=proposal("company"))
 IDENTITY = question("q-identity", "identity")
 ROUTE = question("q-route", "route")
 UNMAPPED = question("q-unmapped", "unmapped")
+CONFLICT = question("q-conflict", "conflict", proposal("company"), ("approve", "reject"))
 FAILURE = question("q-failure", "failure", choices=("dismiss",))
 
 
