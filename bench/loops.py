@@ -15,6 +15,7 @@ from libs.runtime.settings import RuntimeSettings
 
 COPIES = Topic("bench.copy.v1", Event, "that of the original", 1)
 """Where the bare loops write."""
+PATIENCE_SECONDS = 20.0
 
 Outputs = Callable[[Record], Sequence[Encoded]]
 
@@ -36,7 +37,10 @@ def copy_of(record: Record) -> Sequence[Encoded]:
 async def copy_loop(
     settings: RuntimeSettings, topic: str, name: str, seconds: float, batch: int, outputs: Outputs = copy_of
 ) -> Copied:
-    """Read committed, write `outputs` and commit, a batch a transaction, for so long; begins again at the topic's end."""
+    """Read committed, write `outputs` and commit, a batch a transaction, for so long; begins again at the topic's end.
+
+    Raises TimeoutError when there is nothing to read.
+    """
     consumer, producer = group_consumer(settings, name), transactional_producer(settings, f"{settings.env}.{name}")
     await producer.start()
     await consumer.start()
@@ -47,8 +51,14 @@ async def copy_loop(
         await consumer.seek_to_beginning(*partitions)
         records = transactions = 0
         began = last = 0.0
+        patience = clock.monotonic() + seconds + PATIENCE_SECONDS
         while not began or last - began < seconds:
-            found = await consumer.getmany(timeout_ms=1000, max_records=batch)
+            found = await consumer.getmany(timeout_ms=200, max_records=batch)
+            if not found:
+                if clock.monotonic() > patience:
+                    raise TimeoutError(f"nothing could be read from {topic}")
+                await consumer.seek_to_beginning(*partitions)  # what is left are markers of transactions
+                continue
             await producer.begin_transaction()
             sent = [
                 await producer.send(one.topic, one.value, key=one.key, headers=list(one.headers))

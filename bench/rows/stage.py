@@ -23,6 +23,7 @@ from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.policies import PublishedPolicies
 from libs.runtime.stage import AnyStage
+from libs.runtime.start import collect_seldom
 from libs.runtime.telemetry import Meter
 from services.score.stage import score_stage
 
@@ -157,6 +158,7 @@ async def measure(bench: Bench) -> Row:
         f"{filled} classified leads on the topic; the stage writes {records:.1f} records ({size:,.0f} bytes) for each"
     )
     variants = {"stage": row.stage, "copy": row.copied, "same output": row.same_output}
+    collect_seldom()  # as the runtime does at its start
     rounds = await interleaved(variants, bench.pace, bench.site.own, bench.say)
     return Row(
         "stage",

@@ -187,12 +187,15 @@ class LeadFeedback(Event):
 
 
 class Command(Event):
-    """Something asked of one service by a person, a due timer or a finished effect; it may be refused.
+    """Something asked of one service by a person, a due timer, a finished effect or another service's stage; it may be refused.
 
     `name` picks the handler, `key` is the id of the thing commanded, `arguments` are the handler's own contract.
     """
 
-    command_id: str
+    command_id: str = ""
+    """Its event id; the runtime fills it in for a command that a stage emits."""
+    target: str = ""
+    """The service that is asked; it picks the topic."""
     name: str
     key: str
     actor: Actor

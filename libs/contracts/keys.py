@@ -9,8 +9,9 @@ _TOPIC_OF: dict[type[events.Event], topics.Topic[events.Event]] = {
 
 
 def topic_of(event: events.Event) -> topics.Topic[events.Event]:
-    """The one topic of this kind of event. Raises KeyError for commands and dead letters, which have one per service."""
-    return _TOPIC_OF[type(event)]
+    """The one topic of this event; a command's is that of the service it is for. Raises KeyError for dead letters, and for
+    a command to nobody."""
+    return topics.COMMANDS[event.target] if isinstance(event, events.Command) else _TOPIC_OF[type(event)]
 
 
 def lead_of(event: events.Event) -> Lead | None:

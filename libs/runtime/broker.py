@@ -16,6 +16,7 @@ from libs.contracts.codec import Encoded
 from libs.contracts.events import Event
 from libs.contracts.lead import Position
 from libs.contracts.topics import MAX_RECORD_BYTES, TOPICS, Topic
+from libs.runtime.bulk import partition_of
 from libs.runtime.errors import Retryable
 from libs.runtime.settings import RuntimeSettings
 
@@ -51,6 +52,7 @@ def transactional_producer(settings: RuntimeSettings, transactional_id: str) -> 
         linger_ms=0,
         max_batch_size=512 * 1024,
         max_request_size=MAX_REQUEST_BYTES,
+        partitioner=partition_of,
     )
 
 
@@ -104,6 +106,7 @@ class Producer:
             retry_backoff_ms=20,
             max_batch_size=512 * 1024,
             max_request_size=MAX_REQUEST_BYTES,
+            partitioner=partition_of,
         )
         try:
             await client.start()
@@ -130,11 +133,11 @@ class Producer:
         if self._client is None:
             raise Retryable("not connected to Kafka yet")
         try:
-            future = await asyncio.wait_for(
-                self._client.send(encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)),
-                timeout_seconds,
-            )
-            held = await asyncio.wait_for(asyncio.shield(future), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                future = await self._client.send(
+                    encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
+                )
+                held = await asyncio.shield(future)
         except MessageSizeTooLargeError:
             raise ValueError(f"a record of {len(encoded.value)} bytes is larger than {encoded.topic} takes") from None
         except (TimeoutError, KafkaError) as error:
@@ -209,8 +212,8 @@ async def _partitions_of(consumer: AIOKafkaConsumer, name: str) -> set[int]:
 @asynccontextmanager
 async def _reading(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = reading_consumer(kafka)
-    await consumer.start()
     try:
+        await consumer.start()
         yield consumer
     finally:
         await consumer.stop()

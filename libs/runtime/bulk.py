@@ -2,7 +2,7 @@
 
 import struct
 from asyncio import Future
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
@@ -32,6 +32,11 @@ def positive_hash(key: bytes) -> int:
         held = (held ^ int.from_bytes(rest, "little")) * _M & _32_BITS
     held = (held ^ held >> 13) * _M & _32_BITS
     return (held ^ held >> 15) & 0x7FFFFFFF
+
+
+def partition_of(key: bytes, partitions: Sequence[int], _available: Sequence[int]) -> int:
+    """The partition of a key, in the form in which aiokafka asks for it; every record of ours has a key."""
+    return partitions[positive_hash(key) % len(partitions)]
 
 
 async def send_all(producer: AIOKafkaProducer, records: Iterable[Encoded]) -> list["Future[object]"]:

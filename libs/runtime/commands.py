@@ -48,6 +48,7 @@ def command_record(
         caused_by=cause,
         decided_at=now,
         command_id=command_id,
+        target=service,
         name=name,
         key=key,
         actor=actor,

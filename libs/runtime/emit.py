@@ -7,7 +7,7 @@ from typing import Any
 from libs.contracts import ids
 from libs.contracts.change import FieldChange
 from libs.contracts.codec import Cipher, Encoded, encode
-from libs.contracts.events import ChangeRecorded, Event
+from libs.contracts.events import ChangeRecorded, Command, Event
 from libs.contracts.keys import key_of, subject_of, topic_of
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import AUDIT_CHANGE
@@ -63,9 +63,10 @@ class Emitter:
 
     def _named(self, stage: AnyStage, cause: Event, event: Event, ordinal: int, now: datetime) -> Event:
         event_id = event.event_id or ids.event_id(cause.event_id, stage.name, ordinal)
-        return event.model_copy(
-            update={"event_id": event_id, "caused_by": cause.event_id, "decided_at": event.decided_at or now}
-        )
+        told = {"event_id": event_id, "caused_by": cause.event_id, "decided_at": event.decided_at or now}
+        if isinstance(event, Command):
+            told["command_id"] = event_id
+        return event.model_copy(update=told)
 
     def _encoded(self, stage: AnyStage, event: Event, traceparent: str, cause: Event, *, carried: bool) -> Encoded:
         topic = topic_of(event)

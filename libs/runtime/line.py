@@ -15,7 +15,7 @@ from libs.contracts.lead import Position
 from libs.contracts.outcome import Effect, Outcome, Timer
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import BY_NAME
-from libs.runtime import state, stored
+from libs.runtime import clock, state, stored
 from libs.runtime.broker import Record
 from libs.runtime.deadletter import Failure, dead_letter
 from libs.runtime.emit import FUSED, Emitter
@@ -24,6 +24,9 @@ from libs.runtime.stage import AnyStage
 from libs.runtime.tracing import Spans
 
 log = logging.getLogger(__name__)
+
+BREATH_SECONDS = 0.01
+"""A batch decides for so long before others get their turn in the event loop: HTTP requests, heartbeats, other partitions."""
 
 
 @dataclass(slots=True)
@@ -175,8 +178,11 @@ class Line:
             if len(inputs) == 1:
                 return [self._dead(stage, inputs[0], Failure(error.reason, error.message))]
             return [found for one in inputs for found in await self._decide(stage, [one])]
-        decided = []
+        decided, held_since = [], clock.monotonic()
         for one in inputs:
+            if clock.monotonic() - held_since > BREATH_SECONDS:
+                await asyncio.sleep(0)
+                held_since = clock.monotonic()
             found = self._decide_one(stage, one, facts)
             decided.append(found)
             if stage.advance is not None and found.outcome is not None:
