@@ -7,12 +7,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from embedded.plan import Addresses
 from embedded.testing import infrastructure
 from libs.contracts.ids import derived_id
 from libs.runtime.broker import ensure_topics
 from libs.runtime.settings import RuntimeSettings
+
+hypothesis_settings.register_profile("signalbox", hypothesis_settings(), deadline=None)
+hypothesis_settings.load_profile("signalbox")
+"""No deadline: a busy machine is no failure. What hypothesis sets by itself in CI (the same examples each time) stays."""
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
 """What every HTTP API shares: the bearer token, the actor, health, and errors that say what to do."""
 
 import hmac
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
+from pydantic import JsonValue
 
 from libs.contracts.change import Actor
 from libs.runtime.commands import CommandResult
@@ -12,6 +13,36 @@ from libs.runtime.errors import Retryable
 from libs.runtime.health import Health
 
 MAX_ACTOR = 200
+
+
+class CommandSender(Protocol):
+    """Where an API's writes go; `libs.runtime.commands.Commands` is one."""
+
+    async def send(
+        self,
+        service: str,
+        name: str,
+        key: str,
+        actor: Actor,
+        arguments: JsonValue,
+        seen_hash: str | None = None,
+        command_id: str | None = None,
+    ) -> CommandResult:
+        """The outcome, or that it is still under way."""
+        ...
+
+    async def outcome(self, command_id: str) -> CommandResult:
+        """What became of a command so far."""
+        ...
+
+
+class BadRequest(Exception):
+    """A request that can't be taken, with its HTTP status, a code, what is wrong and what to do about it."""
+
+    def __init__(self, status: int, code: str, message: str, problems: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: dict[str, Any] = {"error": code, "message": message, "problems": problems or []}
 
 
 def new_app(title: str, api_token: str, health: Health) -> FastAPI:
@@ -33,6 +64,10 @@ def new_app(title: str, api_token: str, health: Health) -> FastAPI:
     @app.exception_handler(Retryable)
     async def unavailable(_: Request, error: Retryable) -> JSONResponse:
         return JSONResponse({"error": "unavailable", "message": str(error)}, 503, {"Retry-After": "2"})
+
+    @app.exception_handler(BadRequest)
+    async def bad_request(_: Request, error: BadRequest) -> JSONResponse:
+        return JSONResponse(error.body, error.status)
 
     return app
 

@@ -10,12 +10,12 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from libs.contracts import ids
-from libs.contracts.change import Actor, RecordRef, RecordType
+from libs.contracts.change import RecordRef, RecordType
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health
-from libs.runtime.http import Human, Token, command_response, new_app
+from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
 from services.audit.domain.compensate import RollbackOrder
 from services.audit.domain.journey import Journey, MoveView, place_of
 from services.audit.domain.rollback import Plan, PlanRequest
@@ -61,32 +61,6 @@ class Verification(Protocol):
     def lines(self, with_topic: bool) -> AsyncIterator[dict[str, JsonValue]]: ...
 
 
-class CommandSender(Protocol):
-    """Where orders go."""
-
-    async def send(
-        self,
-        service: str,
-        name: str,
-        key: str,
-        actor: Actor,
-        arguments: JsonValue,
-        seen_hash: str | None = None,
-        command_id: str | None = None,
-    ) -> CommandResult: ...
-
-    async def outcome(self, command_id: str) -> CommandResult: ...
-
-
-class BadRequest(Exception):
-    """A request that can't be taken, with its HTTP status and what to do about it."""
-
-    def __init__(self, status: int, code: str, message: str, problems: list[str] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body: dict[str, Any] = {"error": code, "message": message, "problems": problems or []}
-
-
 class Book(Records, Leads, RollbackBook, Protocol):
     """All that is read."""
 
@@ -101,10 +75,6 @@ def create_app(
 ) -> FastAPI:
     """The API on its parts."""
     app = new_app("Signalbox audit", api_token, health)
-
-    @app.exception_handler(BadRequest)
-    async def bad_request(_: Request, error: BadRequest) -> JSONResponse:
-        return JSONResponse(error.body, error.status)
 
     _add_records(app, book, settings)
     _add_leads(app, book)

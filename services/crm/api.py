@@ -12,7 +12,7 @@ from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health
-from libs.runtime.http import Human, Token, command_response, new_app
+from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
 from services.crm.domain.commands import (
     CreateArguments,
     CrmRecordType,
@@ -42,46 +42,12 @@ class RecordPages(Protocol):
         ...
 
 
-class CommandSender(Protocol):
-    """Where writes go."""
-
-    async def send(
-        self,
-        service: str,
-        name: str,
-        key: str,
-        actor: Actor,
-        arguments: JsonValue,
-        seen_hash: str | None = None,
-        command_id: str | None = None,
-    ) -> CommandResult:
-        """The outcome, or that it is still under way."""
-        ...
-
-    async def outcome(self, command_id: str) -> CommandResult:
-        """What became of a command so far."""
-        ...
-
-
-class BadRequest(Exception):
-    """A request that can't be taken, with its HTTP status and what to do about it."""
-
-    def __init__(self, status: int, code: str, message: str, problems: list[str] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body: dict[str, Any] = {"error": code, "message": message, "problems": problems or []}
-
-
 def create_app(
     records: RecordPages, commands: CommandSender, api_token: str, health: Health, settings: CrmSettings
 ) -> FastAPI:
     """The API on its parts."""
     app = new_app("Signalbox crm", api_token, health)
     app.state.body_max_bytes = settings.body_max_bytes
-
-    @app.exception_handler(BadRequest)
-    async def bad_request(_: Request, error: BadRequest) -> JSONResponse:
-        return JSONResponse(error.body, error.status)
 
     _add_reads(app, records, settings)
     _add_writes(app, commands)

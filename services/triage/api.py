@@ -9,14 +9,13 @@ from pydantic import ConfigDict, JsonValue, ValidationError
 
 from libs.contracts import ids
 from libs.contracts.base import Model
-from libs.contracts.change import Actor
 from libs.contracts.events import Answer
 from libs.contracts.lead import Position
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health
-from libs.runtime.http import Human, Token, command_response, new_app
+from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
 from services.triage.domain.answers import choices_of
 from services.triage.domain.item import Item, Status
 from services.triage.domain.page import Cursor, Page, Row
@@ -34,27 +33,6 @@ class Queue(Protocol):
 
     async def one(self, lead_id: str) -> Item | None:
         """The item of a lead."""
-        ...
-
-
-class CommandSender(Protocol):
-    """Where decisions go."""
-
-    async def send(
-        self,
-        service: str,
-        name: str,
-        key: str,
-        actor: Actor,
-        arguments: JsonValue,
-        seen_hash: str | None = None,
-        command_id: str | None = None,
-    ) -> CommandResult:
-        """The outcome, or that it is still under way."""
-        ...
-
-    async def outcome(self, command_id: str) -> CommandResult:
-        """What became of a command so far."""
         ...
 
 
@@ -83,15 +61,6 @@ class Decision(Model):
     answers: tuple[Answer, ...]
 
 
-class BadRequest(Exception):
-    """A request that can't be taken, with its HTTP status and what to do about it."""
-
-    def __init__(self, status: int, code: str, message: str, problems: list[str] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body: dict[str, Any] = {"error": code, "message": message, "problems": problems or []}
-
-
 def create_app(
     queue: Queue,
     commands: CommandSender,
@@ -102,10 +71,6 @@ def create_app(
 ) -> FastAPI:
     """The API on its parts."""
     app = new_app("Signalbox triage", api_token, health)
-
-    @app.exception_handler(BadRequest)
-    async def bad_request(_: Request, error: BadRequest) -> JSONResponse:
-        return JSONResponse(error.body, error.status)
 
     _add_reads(app, queue, settings)
     _add_raw(app, queue, reader)

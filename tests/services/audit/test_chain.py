@@ -224,5 +224,5 @@ def test_any_mixture_of_tampering_is_found(data: st.DataObject) -> None:
     assert finding is not None
     numbers = range(COUNT + 6)
     first = next(seq for seq in numbers if rows_at(seq, links) != rows_at(seq, original))
-    # A row that was hashed anew fits the one before it: where it is not alone, only the topic tells the first bad one.
-    assert finding.seq == first or (resealed and finding.seq > first)
+    # A row that was hashed anew fits its neighbours: it is found all the same, but only the topic tells which was the first.
+    assert finding.seq == first or resealed

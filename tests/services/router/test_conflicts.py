@@ -54,7 +54,8 @@ def test_every_change_is_a_question_with_what_was_wanted_and_found() -> None:
     assert [one.proposal.field for one in asked.questions if one.proposal] == ["title", "city"]
     assert (asked.lead_version, asked.due_at is not None) == (1, True)
     assert asked.questions[0].review.detail == {
-        "record": {"type": "contact", "id": "contact-s1"}, "field": "title", "old": "Robotics", "new": "Finance", "rule": "crm:drift",
+        "record": {"type": "contact", "id": "contact-s1"}, "field": "title", "old": "Robotics", "new": "Finance",
+        "rule": "crm:drift",
     }  # fmt: skip
 
 
