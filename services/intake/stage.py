@@ -94,7 +94,8 @@ def mapped(submission: SubmissionReceived, facts: MapperFacts, tenant_secret: by
     origin = Origin(kind="submission", name=submission.source)
     origin = origin.model_copy(update={"trust": facts.policy.trust_of(origin)})
     items = _items(submission, facts.sources.get(submission.source))
-    return outcome_of(submission, items, Stamp(origin, facts.policy.hash, tenant_secret))
+    stamp = Stamp(origin, facts.policy.hash, tenant_secret, facts.policy.matching.shared_domains)
+    return outcome_of(submission, items, stamp)
 
 
 def submission_in(record: Record) -> SubmissionReceived:

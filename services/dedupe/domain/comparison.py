@@ -11,7 +11,9 @@ from rapidfuzz.distance import JaroWinkler
 
 from libs.contracts.change import RecordRef
 from libs.contracts.lead import Candidate, Comparison
-from services.dedupe.domain.normalise import company_key, name_key, phone_key
+from libs.identity.companies import company_key
+from libs.identity.names import name_key
+from libs.identity.phones import normalised_phone
 from services.dedupe.domain.person import Person
 from services.dedupe.domain.records import Company, Contact
 
@@ -94,7 +96,7 @@ def person_candidate(person: Person, contact: Contact, same_company: bool) -> Ca
         _comparison("email", _equality([person.email], emails), person.email, ", ".join(emails)),
         _comparison("custom_id", _equality([person.custom_id], custom_ids), person.custom_id, ", ".join(custom_ids)),
         _comparison("name", name_level(person.name_key, name_key(contact.name)), person.name, contact.name),
-        _comparison("phone", _equality([person.phone], [phone_key(contact.phone)]), person.phone, contact.phone),
+        _comparison("phone", _equality([person.phone], [normalised_phone(contact.phone)]), person.phone, contact.phone),
         _comparison("company_of_person", company, person.company, contact.company_name),
     ]
     comparisons = tuple(part for part in parts if part is not None)

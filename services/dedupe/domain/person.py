@@ -7,13 +7,16 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.lead import Lead
+from libs.identity.companies import company_key
+from libs.identity.domains import company_domain
+from libs.identity.mail import TELLS_COMPANY, EmailKind, email_kind, mailbox_key
+from libs.identity.names import name_key
+from libs.identity.phones import normalised_phone, region_code
 from services.dedupe.domain.blocking import company_blocks
 from services.dedupe.domain.known import Wanted
-from services.dedupe.domain.mailbox import EmailKind, email_key, email_kind, registrable_domain
-from services.dedupe.domain.normalise import company_key, name_key, phone_key
 from services.dedupe.domain.records import loose_keys
 
-_NOT_CORPORATE = ("free", "disposable", "shared")
+_TELLS_NONE = ("free", "disposable", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Person:
     """The id that a new contact of this lead gets."""
     company_id: str
     email: str
-    kind: EmailKind
+    kind: EmailKind | None
     custom_id: str
     name: str
     phone: str
@@ -83,9 +86,8 @@ def person_of(lead: Lead, edits: Mapping[str, JsonValue], shared_domains: frozen
         held = edits[field] if field in edits else lead.value(field)
         return held.strip() if isinstance(held, str) else ""
 
-    email = email_key(value("email"))
+    email = mailbox_key(value("email"))
     kind = _stricter(email_kind(email, shared_domains), value("email_kind") if "email" not in edits else "")
-    corporate = bool(email) and kind not in _NOT_CORPORATE
     submission, item = lead.submission.submission_id, lead.submission.item
     return Person(
         lead_id=lead.lead_id,
@@ -95,16 +97,16 @@ def person_of(lead: Lead, edits: Mapping[str, JsonValue], shared_domains: frozen
         kind=kind,
         custom_id=value("custom_id"),
         name=value("name") or f"{value('first_name')} {value('last_name')}".strip(),
-        phone=phone_key(value("phone"), value("phone_country") or value("country")),
+        phone=normalised_phone(value("phone"), region_code(value("phone_country")) or value("country")),
         company=value("company"),
         country=value("country").casefold(),
-        domain=registrable_domain(email) if corporate else "",
-        typed_domain=registrable_domain(value("domain") or value("website")),
+        domain=company_domain(email, shared_domains) if kind in TELLS_COMPANY else "",
+        typed_domain=company_domain(value("domain") or value("website"), shared_domains),
     )
 
 
-def _stricter(ours: EmailKind, told: str) -> EmailKind:
-    """A mailbox that either the mapper or we hold for free, disposable or shared tells no company."""
-    if ours in _NOT_CORPORATE or told not in (*_NOT_CORPORATE, "role"):
+def _stricter(ours: EmailKind | None, told: str) -> EmailKind | None:
+    """A mailbox that either the lead's `email_kind` or we hold for free, disposable or shared tells no company."""
+    if ours in _TELLS_NONE or told not in (*_TELLS_NONE, "role"):
         return ours
     return told  # type: ignore[return-value]

@@ -6,8 +6,8 @@ from pydantic import JsonValue
 
 from libs.contracts.change import Actor, ProposedChange, RecordRef, Source
 from libs.contracts.lead import FieldValue, Lead
+from libs.identity.mail import email_kind
 from libs.policy.admit import is_empty
-from services.dedupe.domain.mailbox import email_kind
 from services.dedupe.domain.records import Edit
 from services.dedupe.domain.settle import Settled
 

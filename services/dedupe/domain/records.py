@@ -8,9 +8,12 @@ from pydantic import JsonValue
 
 from libs.contracts.base import Model
 from libs.contracts.change import Actor
+from libs.identity.companies import company_key
+from libs.identity.domains import registrable_domain
+from libs.identity.mail import mailbox_key
+from libs.identity.names import name_key
+from libs.identity.phones import normalised_phone
 from services.dedupe.domain.blocking import company_blocks
-from services.dedupe.domain.mailbox import email_key, registrable_domain
-from services.dedupe.domain.normalise import company_key, name_key, phone_key
 
 Fields = Mapping[str, JsonValue]
 
@@ -42,7 +45,7 @@ class Contact:
 
     def all_emails(self) -> tuple[str, ...]:
         """Every address that finds this person, sorted."""
-        of_crm = email_key(text(self.fields, "email"))
+        of_crm = mailbox_key(text(self.fields, "email"))
         return tuple(sorted({*self.emails, *((of_crm,) if of_crm else ())}))
 
     def custom_ids(self) -> tuple[str, ...]:
@@ -64,7 +67,7 @@ class Contact:
 
 def loose_keys(name: str, phone: str, company_name: str, emails: tuple[str, ...]) -> list[str]:
     """Blocking keys of a person: the phone, and the name at an e-mail domain or at a company of that name."""
-    keys = [f"phone:{number}"] if (number := phone_key(phone)) else []
+    keys = [f"phone:{number}"] if (number := normalised_phone(phone)) else []
     if who := name_key(name):
         domains = sorted({registrable_domain(email) for email in emails} - {""})
         keys += [f"name@domain:{who}|{domain}" for domain in domains]

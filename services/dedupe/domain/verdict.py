@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from libs.contracts.lead import Candidate
+from libs.identity.companies import company_key
+from libs.identity.names import name_key
 from libs.policy.matching import Matching
 from services.dedupe.domain.comparison import company_candidate, company_similarity, name_level, person_candidate
 from services.dedupe.domain.known import Known
-from services.dedupe.domain.normalise import company_key, name_key
 from services.dedupe.domain.person import Person
 from services.dedupe.domain.records import Company, Contact
 

@@ -6,6 +6,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, geocoder, timezone
 
 from libs.contracts.lead import Lead
+from libs.identity.phones import e164, parsed_phone, region_code
 from libs.policy.policy import Policy
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
 
@@ -22,10 +23,10 @@ class Phone:
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:  # noqa: ARG002 - every provider is asked the same way
         """The number as given, and the country as given when it is a region code."""
-        phone, country = lead.text("phone").strip(), lead.text("country").strip().upper()
+        phone = lead.text("phone").strip()
         if not phone:
             return {}
-        known = country if country in phonenumbers.SUPPORTED_REGIONS and not phone.startswith("+") else ""
+        known = None if phone.startswith("+") else region_code(lead.text("country"))
         return {"phone": phone, **({"country": known} if known else {})}
 
     async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:
@@ -34,14 +35,12 @@ class Phone:
 
 
 def _findings(text: str, region: str | None) -> list[Finding]:
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        reason = "not a phone number" if region or text.startswith("+") else "a national number without a country"
+    number = parsed_phone(text, region)
+    if number is None:
+        known = region or text.startswith("+")
+        reason = "no such number can exist" if known else "a national number without a country"
         return [nothing(field, reason) for field in _FIELDS]
-    if not phonenumbers.is_valid_number(number):
-        return [nothing(field, "no such number can exist") for field in _FIELDS]
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    written = e164(number)
     place = phonenumbers.region_code_for_number(number)
     answers = [found("phone", written, 0.97, text, _WHERE)]
     if place and place != "001":

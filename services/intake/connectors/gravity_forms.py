@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
+from libs.identity.words import word_set
 from libs.policy.sources import IntakeSource
 from services.intake.domain.adapter import Adapter, finished, form_text, text_at
 from services.intake.domain.bodies import Body
@@ -15,7 +16,6 @@ from services.intake.domain.facts import Draft, Item, Unmapped
 from services.intake.domain.request import Request
 from services.intake.domain.values import time_of
 from services.intake.domain.verifiers import TOKEN
-from services.intake.domain.words import word_set
 
 _META = word_set(
     """id form_id post_id date_created date_updated is_starred is_read ip source_url user_agent currency payment_status

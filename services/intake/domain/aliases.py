@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from services.intake.domain.words import word_set
+from libs.identity.words import word_set
 
 _NAMES: dict[str, str] = {
     "email": "workemail businessemail companyemail corporateemail email emailaddress mail mailaddress emailid useremail"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from libs.identity.words import word_set
 from services.intake.domain.aliases import is_container, is_somebody_elses, words_of
-from services.intake.domain.words import word_set
 
 MAX_ENTRIES = 2_000
 MAX_DEPTH = 16

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
@@ -10,10 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import JsonValue
 
 from libs.contracts.reasons import Disposition
+from libs.identity.domains import company_domain
+from libs.identity.mail import mailbox_key
+from libs.identity.phones import normalised_phone, region_code
+from libs.identity.words import word_set
 from services.intake.domain import values
 from services.intake.domain.aliases import field_of, words_of
 from services.intake.domain.entries import Entry
-from services.intake.domain.words import word_set
 
 BY_VALUE = 0.85
 """How sure a value is that was found by what it looks like, not by its name."""
@@ -119,8 +122,8 @@ class Draft:
     def settle(self, region: str | None) -> None:
         """What follows from the collected facts alone: the phone's number, a full name, UTM values of the page."""
         if self.phone is not None and "phone" not in self.facts:
-            country = str(self.facts["country"].value).upper() if "country" in self.facts else ""
-            number = values.phone_of(self.phone.value, country if len(country) == 2 else region)
+            country = region_code(str(self.facts["country"].value)) if "country" in self.facts else None
+            number = values.phone_of(self.phone.value, country or region)
             typed = self.phone
             if number or sum(character.isdigit() for character in typed.quote) >= 5:
                 self.facts["phone"] = Fact(number or typed.value, typed.quote, typed.where, typed.confidence)
@@ -175,17 +178,22 @@ def facts_hash(item: LeadFacts) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def identity_key(item: LeadFacts, submission_id: str) -> str:
-    """What orders the events of one lead: its corporate domain, else its mailbox, else its phone, else its submission."""
-    email = str(item.fields["email"].value) if "email" in item.fields else ""
-    given = item.fields.get("domain")
-    domain = values.domain_of(email) if email else str(given.value) if given else None
-    if domain and values.is_corporate(domain):
+def identity_key(item: LeadFacts, submission_id: str, shared_domains: Collection[str] = ()) -> str:
+    """What orders the events of one lead: its corporate domain, else its mailbox, else its phone, else its submission.
+
+    `shared_domains` are the policy's. Dedupe calls the same domains corporate.
+    """
+    email, given, phone = (_said(item, name) for name in ("email", "domain", "phone"))
+    if domain := company_domain(email or given, shared_domains):
         return f"domain:{domain}"
-    if email:
-        return f"email:{values.mailbox_key(email)}"
-    phone = str(item.fields["phone"].value) if "phone" in item.fields else ""
-    return f"phone:{phone}" if phone.startswith("+") else f"submission:{submission_id}"
+    if mailbox := mailbox_key(email):
+        return f"email:{mailbox}"
+    number = normalised_phone(phone)
+    return f"phone:{number}" if number else f"submission:{submission_id}"
+
+
+def _said(item: LeadFacts, name: str) -> str:
+    return str(item.fields[name].value) if name in item.fields else ""
 
 
 def _query_of(page: str) -> str:

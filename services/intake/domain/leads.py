@@ -1,6 +1,6 @@
 """From items to events and first audited values. Ids derive from the submission, so mapping again names the same."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -18,11 +18,15 @@ ACTOR = Actor(kind="rule", id=STAGE)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What every lead of a submission is stamped with: its source with the policy's trust, the policy, the tenant's secret."""
+    """What every lead of a submission is stamped with: its source with the policy's trust, the policy, the tenant's secret.
+
+    `shared_domains` are the policy's: they tell no company, so they don't order leads either.
+    """
 
     source: Source
     policy_hash: str
     tenant_secret: bytes = field(repr=False)
+    shared_domains: Collection[str] = ()
 
 
 def outcome_of(submission: SubmissionReceived, items: Sequence[Item], stamp: Stamp) -> Outcome[LeadReceived]:
@@ -47,6 +51,7 @@ def outcome_of(submission: SubmissionReceived, items: Sequence[Item], stamp: Sta
 def lead_received(submission: SubmissionReceived, number: int, item: LeadFacts, stamp: Stamp) -> LeadReceived:
     """The event of one lead. Same facts, same event id; other facts of the same submission, another id of the same lead."""
     digest = facts_hash(item)
+    key = identity_key(item, submission.submission_id, stamp.shared_domains)
     lead = Lead(
         lead_id=ids.lead_id(submission.submission_id, number),
         submission=submission_ref(submission, number),
@@ -56,7 +61,7 @@ def lead_received(submission: SubmissionReceived, number: int, item: LeadFacts, 
         kind=item.kind,
         submitted_at=item.submitted_at or submission.received_at,
         policy_hash=stamp.policy_hash,
-        partition_key=ids.partition_key(stamp.tenant_secret, identity_key(item, submission.submission_id)),
+        partition_key=ids.partition_key(stamp.tenant_secret, key),
         subject_key_id=ids.subject_key_id(submission.submission_id),
     )
     event_id = ids.derived_id("lead.received", submission.submission_id, number, digest)

@@ -3,24 +3,19 @@
 import re
 import unicodedata
 from datetime import UTC, datetime
-from functools import cache
 
-import phonenumbers
-from disposable_email_domains import blocklist
-from email_validator import EmailNotValidError, validate_email
 from pydantic import JsonValue
-from tldextract import TLDExtract
 
-from services.intake.domain.free_mail import FREE_MAIL
-from services.intake.domain.words import word_set
+from libs.identity.domains import registrable_domain
+from libs.identity.mail import normalised_email
+from libs.identity.phones import normalised_phone
+from libs.identity.words import word_set
 
 MAX_TEXT = 500
 MAX_MESSAGE = 20_000
 MAX_ADDRESS = 2_000
 MAX_QUOTE = 300
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ANGLE = re.compile(r"<([^<>]{3,320})>\s*\Z")
-_HOST = re.compile(r"(?:(?:[a-z][a-z0-9+.-]*:)?//|mailto:)?(?:[^@/\s]*@)?([^/:?#\s]+)", re.IGNORECASE)
 _YES = word_set("""1 true yes y on ok checked accepted agreed granted opt_in opted_in ja oui si sí sim""")
 _NO = word_set("""0 false no n off unchecked declined denied refused opt_out opted_out nein non não nee""")
 
@@ -53,68 +48,17 @@ def message_of(value: JsonValue) -> str | None:
 
 def email_of(value: JsonValue) -> str | None:
     """An address in lower case, its domain in ASCII; `Name <address>` and `mailto:` are read too."""
-    text = text_of(value)
-    if text is None or "@" not in text:
-        return None
-    angled = _ANGLE.search(text)
-    address = (angled.group(1) if angled else text).strip().removeprefix("mailto:").strip(".,;<>\"' ")
-    try:
-        found = validate_email(address, check_deliverability=False, test_environment=True)
-    except (EmailNotValidError, UnicodeError, ValueError):
-        return None
-    local = (found.ascii_local_part or found.local_part).lower()
-    return f"{local}@{found.ascii_domain.lower()}"
+    return normalised_email(text_of(value) or "") or None
 
 
 def phone_of(value: JsonValue, region: str | None) -> str | None:
-    """The number in E.164; a national one needs the region (ISO 3166 alpha-2). None when it is no possible number."""
-    text = text_of(value)
-    if text is None:
-        return None
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    formatted: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return formatted
-
-
-@cache
-def _suffixes() -> TLDExtract:
-    """The public suffix list that comes with the package; nothing is fetched and nothing cached on disk."""
-    return TLDExtract(cache_dir=None, suffix_list_urls=())
+    """The number in E.164; a national one needs the region (ISO 3166 alpha-2). None when no such number can exist."""
+    return normalised_phone(text_of(value) or "", region) or None
 
 
 def domain_of(value: JsonValue) -> str | None:
     """The registrable domain of a host, address or URL, in ASCII; None for a bare suffix, an IP address or no host."""
-    text = text_of(value, MAX_ADDRESS)
-    if text is None or " " in text:
-        return None
-    matched = _HOST.match(text.rpartition("@")[2] if "/" not in text else text)
-    if matched is None:
-        return None
-    try:
-        host = matched.group(1).strip(".").encode("idna").decode("ascii").lower()
-        found = _suffixes()(host)
-    except (UnicodeError, ValueError):
-        return None
-    return found.top_domain_under_public_suffix or None
-
-
-def is_corporate(domain: str) -> bool:
-    """Whether a registrable domain may stand for one employer: neither free mail nor throw-away."""
-    return domain not in FREE_MAIL and domain not in blocklist
-
-
-def mailbox_key(email: str) -> str:
-    """The address as one mailbox: without a plus tag, and without dots where the provider ignores them."""
-    local, _, domain = email.partition("@")
-    local = local.partition("+")[0] or local
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}"
+    return registrable_domain(text_of(value, MAX_ADDRESS) or "") or None
 
 
 def number_of(value: JsonValue) -> JsonValue:

@@ -12,6 +12,7 @@ from libs.contracts.outcome import Outcome
 from libs.policy.launch import Allowance
 from libs.policy.policy import Policy
 from libs.policy.suppression import Hold
+from services.router.domain.conflicts import answered_conflicts, is_conflict
 from services.router.domain.holds import Context, context_of, hold_of
 from services.router.domain.known import Known
 from services.router.domain.plan import HELD_QUEUE, Plan, allowed_now, planned, taken
@@ -39,12 +40,23 @@ def _answered(event: TriageDecided) -> list[tuple[Question, Answer]]:
 
 
 def decided(event: TriageDecided, known: Known, cause: Cause) -> Outcome[Event]:
-    """All that follows from a decision. What re-enters at dedupe is only remembered here, and so is what is overtaken."""
-    memory, lead, row = remembered(event), event.lead, known.leads.get(event.lead_id)
-    if lead is None or event.actor.kind != "human":
+    """All that follows from a decision: the lead's own way, and the writes of conflicts, which don't depend on it."""
+    if event.lead is None or event.actor.kind != "human":
         return Outcome(answer={"ignored": event.lead_id})
+    memory = remembered(event)
+    outcome = _of_lead(event, event.lead, memory, known, cause)
+    answers = {one.question_id: one for one in memory}
+    writes = answered_conflicts(event, answers, f"{cause.stage}:conflict:{event.event_id}")
+    return replace(outcome, emits=(*outcome.emits, *writes)) if writes else outcome
+
+
+def _of_lead(
+    event: TriageDecided, lead: Lead, memory: tuple[AnsweredQuestion, ...], known: Known, cause: Cause
+) -> Outcome[Event]:
+    """What re-enters at dedupe is only remembered, and so is what is overtaken, or about conflicts alone."""
+    row = known.leads.get(event.lead_id)
     overtaken = row is not None and row.version > event.lead_version
-    if event.reenters or overtaken:
+    if event.reenters or overtaken or _only_conflicts(event):
         return Outcome(state=Delta(answered=memory), answer={"remembered": len(memory)})
     told = replace(known, answered={**known.answered, **{(one.lead_id, one.question_id): one for one in memory}})
     context = context_of(lead, told)
@@ -59,13 +71,20 @@ def decided(event: TriageDecided, known: Known, cause: Cause) -> Outcome[Event]:
     return outcome_of(lead, plan, context, told, cause, memory)
 
 
+def _only_conflicts(event: TriageDecided) -> bool:
+    answered = _answered(event)
+    return bool(answered) and all(is_conflict(question) for question, _ in answered)
+
+
 def _side_answers(
     event: TriageDecided, lead: Lead, row: LeadRow, memory: tuple[AnsweredQuestion, ...], cause: Cause
 ) -> Outcome[Event]:
     """Answers to proposals of a lead that went on already: its route stays, what was approved is written."""
     answers = {one.question_id: one for one in memory}
     asked = [
-        (question.proposal, answers[question.question_id]) for question, _ in _answered(event) if question.proposal
+        (question.proposal, answers[question.question_id])
+        for question, _ in _answered(event)
+        if question.proposal and not is_conflict(question)
     ]
     said = [change for proposal, answer in asked if proposal and (change := as_answered(proposal, answer)) is not None]
     records = [change for change in said if change.record.type != "lead"]

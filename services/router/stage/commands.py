@@ -1,12 +1,13 @@
 """Router's commands, keyed by the lead's id, and reps' feedback.
 
-People send `reassign` {"owner", "reason"} and `touched` {}, the timer `sla_due`.
+People send `reassign` {"owner", "reason"} and `touched` {}, the timer `sla_due`, crm `conflict` (ConflictArguments).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from libs.contracts.conflict import CONFLICT
 from libs.contracts.events import Command, Event, LeadFeedback
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
@@ -16,7 +17,9 @@ from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.router.domain.clock import TIMER
 from services.router.domain.commanded import Refused, breached, reassigned, touched
+from services.router.domain.conflicts import conflicted
 from services.router.domain.known import Known, Wanted
+from services.router.domain.records import LeadRow
 from services.router.domain.routing import Cause
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
 from services.router.stage.scored import OUT
@@ -31,18 +34,24 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[Event
     row = known.leads.get(event.key)
     if row is None:
         raise Rejected(RejectionReason.INVALID, f"no routed lead {event.key} is known")
+    try:
+        return _commanded(event, row, known, now)
+    except Refused as refusal:
+        raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal
+
+
+def _commanded(event: Command, row: LeadRow, known: Known, now: datetime) -> Outcome[Event]:
     match event.name:
         case name if name == TIMER:
             return breached(event, row)
         case "touched":
             return touched(row, known)
         case "reassign":
-            try:
-                return reassigned(event, row, known, Cause(event.event_id, NAME, VERSION, now, person=event.actor.id))
-            except Refused as refusal:
-                raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal
+            return reassigned(event, row, known, Cause(event.event_id, NAME, VERSION, now, person=event.actor.id))
+        case name if name == CONFLICT:
+            return conflicted(event, row, known, now)
         case _:
-            raise Rejected(RejectionReason.INVALID, f"router has no command {event.name}: reassign, touched")
+            raise Refused(f"router has no command {event.name}: reassign, touched")
 
 
 def commands_stage(state: State, policies: PolicyVersions, batch_max: int = 100) -> Stage[Command, Known]:

@@ -77,22 +77,24 @@ def after_request(case: Case, event: TriageRequested, now: datetime) -> Case:
     """The case with the requested questions open; the same case when they are old news.
 
     A newer version replaces an older one. Requests of versions that were overtaken or settled are dropped, since
-    requests and routes come on two topics in any order; a failure is asked even when the lead went on. Failures and
-    questions of one version stand together.
+    requests and routes come on two topics in any order. Failures and the CRM's conflicts come afterwards: they are asked
+    even when the lead went on, and stand beside the other questions of that version.
     """
     version = event.lead_version
-    failures = _are_failures(event.questions)
-    if version < case.seen_version or (version == case.seen_version and case.settled and not failures):
+    afterwards = bool(event.questions) and all(map(_comes_afterwards, event.questions))
+    if version < case.seen_version or (version == case.seen_version and case.settled and not afterwards):
         return case
     held = case.item if case.item is not None and case.item.version == version else None
-    if held is not None and all(question in held.questions for question in event.questions):
+    new = _new_questions(held, event.questions, afterwards)
+    if held is not None and not new:
         return case
-    kept = _kept(held, failures)
+    kept = _kept(held, afterwards)
+    asked = new if afterwards else event.questions
     item = Item(
         lead_id=event.lead_id,
         version=version,
-        question_hash=event.question_hash,
-        questions=event.questions,
+        question_hash=event.question_hash if asked == event.questions else _hash_of(asked),
+        questions=asked,
         submission=event.submission,
         created_at=event.decided_at or now,
         lead=event.lead,
@@ -100,23 +102,45 @@ def after_request(case: Case, event: TriageRequested, now: datetime) -> Case:
         due_at=event.due_at,
     )
     if held is not None and kept:
-        item = _with_questions(replace(held, suggested=item.suggested or held.suggested), (*kept, *event.questions))
-        item = replace(item, due_at=event.due_at or held.due_at, lead=event.lead or held.lead)
+        item = _beside(replace(held, questions=kept), item, afterwards)
     return replace(case, seen_version=version, settled=case.settled and version == case.seen_version, item=item)
 
 
-def _kept(held: Item | None, failures: bool) -> tuple[Question, ...]:
-    """What an open item of the same version keeps: all of it beside a failure, its failures beside new questions."""
+def _new_questions(held: Item | None, asked: tuple[Question, ...], afterwards: bool) -> tuple[Question, ...]:
+    """What the item does not ask or has not asked yet. What comes afterwards is known by its id alone: told again in
+    other words it is the same question."""
+    if held is None:
+        return asked
+    if not afterwards:
+        return tuple(question for question in asked if question not in held.questions)
+    known = {question.question_id for question in held.questions}
+    return tuple(question for question in asked if question.question_id not in known)
+
+
+def _kept(held: Item | None, afterwards: bool) -> tuple[Question, ...]:
+    """What an open item of the same version keeps: all of it beside what comes afterwards, else only such questions."""
     if held is None or held.status != "open":
         return ()
-    return held.questions if failures else tuple(question for question in held.questions if _is_failure(question))
+    return held.questions if afterwards else tuple(filter(_comes_afterwards, held.questions))
+
+
+def _beside(held: Item, item: Item, afterwards: bool) -> Item:
+    """The open item with more questions. What comes afterwards moves neither its time nor the lead that is shown."""
+    first, second = (held, item) if afterwards else (item, held)
+    joined = replace(
+        held,
+        suggested=item.suggested or held.suggested,
+        due_at=first.due_at or second.due_at,
+        lead=first.lead or second.lead,
+    )
+    return _with_questions(joined, (*held.questions, *item.questions))
 
 
 def after_route(case: Case, version: int, route: Route, now: datetime, questions: int = 0) -> Case:
     """The case after the lead was routed: an open item that it overtakes is superseded.
 
     A newer version overtakes whatever it needs, since its own request brings its own questions; the same version only
-    when it went on without asking, and then a failure of it stays open. A late version changes nothing.
+    when it went on without asking, and then its failures and conflicts stay open. A late version changes nothing.
     """
     if version < case.seen_version:
         return case
@@ -126,26 +150,26 @@ def after_route(case: Case, version: int, route: Route, now: datetime, questions
     if waiting is not None and waiting.version < version:
         item = replace(waiting, status="superseded", closed_at=now)
     elif waiting is not None and settled:
-        failures = tuple(question for question in waiting.questions if _is_failure(question))
-        if not failures:
+        left = tuple(filter(_comes_afterwards, waiting.questions))
+        if not left:
             item = replace(waiting, status="superseded", closed_at=now)
-        elif failures != waiting.questions:
-            item = _with_questions(waiting, failures)
+        elif left != waiting.questions:
+            item = _with_questions(waiting, left)
     return replace(case, seen_version=version, settled=settled, item=item)
 
 
 def _with_questions(item: Item, questions: tuple[Question, ...]) -> Item:
     """The item with other questions, and a hash that says so."""
-    digest = ids.derived_id("questions", *(question.model_dump_json() for question in questions))
-    return replace(item, questions=questions, question_hash=digest)
+    return replace(item, questions=questions, question_hash=_hash_of(questions))
 
 
-def _are_failures(questions: tuple[Question, ...]) -> bool:
-    return bool(questions) and all(map(_is_failure, questions))
+def _hash_of(questions: tuple[Question, ...]) -> str:
+    return ids.derived_id("questions", *(question.model_dump_json() for question in questions))
 
 
-def _is_failure(question: Question) -> bool:
-    return question.review.kind == "failure"
+def _comes_afterwards(question: Question) -> bool:
+    """Whether it is asked of a lead that may have gone on: a failure, or a change that the CRM did not take."""
+    return question.review.kind == "failure" or (question.review.kind == "conflict" and question.proposal is not None)
 
 
 def after_due(case: Case, version: int, now: datetime) -> Case:
