@@ -42,8 +42,13 @@ def ledger(data: Data, as_json: AsJson = False) -> None:
 
 def read_ledger(kafka: str) -> Ledger:
     """The ledger as of now. Raises CliError when Kafka does not answer."""
+    return fold(read_books(kafka).records)
+
+
+def read_books(kafka: str) -> Read:
+    """Every record that the ledger counts, as of now. Raises CliError when Kafka does not answer."""
     try:
-        return fold(asyncio.run(read_records(kafka)).records)
+        return asyncio.run(read_records(kafka))
     except KafkaError as error:
         raise kafka_away(kafka, error) from None
 

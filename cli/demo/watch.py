@@ -1,16 +1,13 @@
 """Watching the line until it is quiet, and killing a process in the middle of it when asked to."""
 
-import asyncio
 import os
 import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aiokafka.errors import KafkaError
-
 from cli.errors import CliError
-from cli.ledger import read_records
+from cli.ledger import read_books
 from cli.stack import LINE
 from embedded.status import status
 from services.audit.domain.ledger import Ledger, LedgerRecord, fold
@@ -25,8 +22,8 @@ def wait_until_quiet(kafka: str, on_look: Callable[[Ledger], None]) -> tuple[Led
     what = "Kafka does not answer"
     while time.monotonic() < deadline:
         try:
-            records = asyncio.run(read_records(kafka)).records
-        except KafkaError:  # it may be the one that was killed
+            records = read_books(kafka).records
+        except CliError:  # Kafka may be the one that was killed
             time.sleep(LOOK_SECONDS)
             continue
         ledger = fold(records)

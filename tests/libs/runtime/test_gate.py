@@ -67,7 +67,8 @@ def test_only_admitted_proposals_change_a_lead(fields: dict[str, FieldValue], ch
             assert after.fields[name].value == last.new
             assert after.fields[name].change_id == last.change_id
     for name, value in fields.items():
-        if (value.locked or value.verified_by) and all(c.actor.kind != "human" for c in changes if c.field == name):
+        machines = all(c.actor.kind in ("rule", "ai") for c in changes if c.field == name)
+        if (value.locked or value.verified_by) and machines:
             tightened = name in ("consent", "do_not_mail")
             assert tightened or after.fields[name].value == value.value, "a machine overwrote what a person had set"
     queued = [change for change in recorded if change.status is Status.QUEUED]
