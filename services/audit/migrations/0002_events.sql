@@ -44,3 +44,6 @@ create table unreadable (
     problem      text   not null,
     primary key (topic, partition, kafka_offset)
 );
+
+-- Whole events, written once and read seldom: not worth compressing.
+alter table event alter column body set storage external;

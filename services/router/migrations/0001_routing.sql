@@ -72,3 +72,6 @@ create table answered (
     actor_id    text not null,
     primary key (lead_id, question_id)
 );
+
+-- Tens of kilobytes a lead, written often and read seldom: compressing them would cost more than the rest of the write.
+alter table lead alter column lead set storage external;

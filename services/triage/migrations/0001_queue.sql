@@ -26,3 +26,6 @@ create table item (
 );
 -- The queue's order: what is due first, then what is worth most. `due_order` is due_at in microseconds since 1970.
 create index item_queue on item (status, due_order, (-worth), lead_id);
+
+-- The whole lead, written once and read when a person opens the item: not worth compressing.
+alter table item alter column lead set storage external;
