@@ -58,9 +58,10 @@ def decide_one(api: Api) -> Decided:
         answers = [_answer(question) for question in item["questions"]]
         if item["lead"] is None or not any(answer["verdict"] == "route" for answer in answers):
             continue
+        before = len(api.get("audit", f"/api/leads/{item['lead_id']}")["routes"])
         body = {"seen_hash": item["question_hash"], "answers": answers}
         api.post("triage", f"/api/items/{item['lead_id']}/decision", body)
-        return Decided(item, answers, _moved_on(api, item))
+        return Decided(item, answers, _moved_on(api, item, before))
     raise CliError("no triage item asks for a route", "triage", "look at `./signalbox triage list` with --keep")
 
 
@@ -76,14 +77,14 @@ def _answer(question: dict[str, Any]) -> dict[str, Any]:
     return {"question_id": named, "verdict": verdicts[0], "reason": "looked at in the demo"}
 
 
-def _moved_on(api: Api, item: dict[str, Any]) -> dict[str, Any]:
-    before = len(api.get("audit", f"/api/leads/{item['lead_id']}")["routes"])
+def _moved_on(api: Api, item: dict[str, Any], before: int) -> dict[str, Any]:
+    """The lead's journey once it was routed again, `before` times having been routed when the answer was given."""
 
     def moved() -> dict[str, Any] | None:
         journey: dict[str, Any] = api.get("audit", f"/api/leads/{item['lead_id']}")
         routes = journey["routes"]
         on = bool(routes) and not routes[-1]["route"]["suggested"] and routes[-1]["route"]["destination"] != "triage"
-        return journey if on and (len(routes) > before or journey["triage"][-1]["kind"] == "decided") else None
+        return journey if on and len(routes) > before else None
 
     journey: dict[str, Any] = _until(moved, f"lead {item['lead_id']} moves on")
     return journey

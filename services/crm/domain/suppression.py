@@ -25,7 +25,9 @@ class Entry:
 
     @classmethod
     def of(cls, fields: Mapping[str, JsonValue]) -> "Entry":
-        """The entry that a suppression record's fields say."""
+        """The entry that a suppression record's fields say; one that is switched off (`active` false) matches nobody."""
+        if fields.get("active") is False:
+            return cls("")
         return cls(_text(fields, "reason"), *(_text(fields, name) for name in MATCHED_BY))
 
 

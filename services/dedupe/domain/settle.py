@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 from libs.contracts.change import RecordRef
 from libs.contracts.lead import Identity
+from libs.identity.names import name_key
 from libs.policy.matching import Matching
+from services.dedupe.domain.comparison import name_level
 from services.dedupe.domain.known import Known
 from services.dedupe.domain.person import Person
 from services.dedupe.domain.records import Company, Contact, LeadRow
@@ -119,7 +121,8 @@ def _first(ours: str, held: str, own: bool) -> str:
 
 
 def _learned(person: Person, verdict: ContactVerdict, company: Company | None, known: Known) -> Contact:
-    """A known contact, with a new address that a person or the sender's id vouches for, and a company when it had none.
+    """A known contact, with a new address that a person vouches for, or the sender's id together with the name, and a
+    company when it had none. An id alone can be typed into any form: it links that lead, and teaches nothing.
 
     An address that another settled contact has stays with that one.
     """
@@ -127,7 +130,8 @@ def _learned(person: Person, verdict: ContactVerdict, company: Company | None, k
     assert contact is not None
     emails = set(contact.emails)
     others = [one for one in known.contacts_by([f"email:{person.email}"]) if one.contact_id != contact.contact_id]
-    vouched = verdict.by_person is not None or verdict.rule == "custom_id"
+    named = name_level(person.name_key, name_key(contact.name)) in ("equal", "similar")
+    vouched = verdict.by_person is not None or (verdict.rule == "custom_id" and named)
     if (
         vouched
         and not verdict.asks

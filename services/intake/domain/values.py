@@ -61,14 +61,19 @@ def domain_of(value: JsonValue) -> str | None:
     return registrable_domain(text_of(value, MAX_ADDRESS) or "") or None
 
 
+_NUMBER = r"\d{1,3}(?:[,. ]\d{3})+|\d{1,9}"
+_AT_LEAST = re.compile(rf"({_NUMBER})\s*(?:\+|(?:-|–|—|to|bis|à|a)\s*(?:{_NUMBER}))?(?:\s+[^\W\d]+)?", re.IGNORECASE)
+
+
 def number_of(value: JsonValue) -> JsonValue:
-    """A whole number where the text is one ("1,200"), else the text as given ("51-200")."""
+    """A whole number where the text is one ("1,200") or a range of a size list, of which the lower end is sure ("51-200",
+    "1,001 to 5,000 people", "5000+"); else the text as given. The evidence keeps what was said."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 <= value < 10**9 else None
     text = line_of(value)
     if text is None:
         return None
-    digits = re.fullmatch(r"(\d{1,3}(?:[,. ]\d{3})*|\d{1,9})", text)
+    digits = _AT_LEAST.fullmatch(text)
     return int(re.sub(r"\D", "", digits.group(1))) if digits else text[:100]
 
 

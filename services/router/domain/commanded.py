@@ -8,7 +8,9 @@ from libs.contracts.change import Actor, RecordRef, Source
 from libs.contracts.events import Command, Event, LeadRouted
 from libs.contracts.lead import Lead, Route
 from libs.contracts.outcome import Outcome, Timer
+from libs.policy.suppression import Hold
 from services.router.domain.clock import TIMER, clock_moves, ended, first_touch_due
+from services.router.domain.holds import context_of, hold_of
 from services.router.domain.known import Known
 from services.router.domain.records import Delta, LeadRow
 from services.router.domain.routing import Cause
@@ -54,6 +56,7 @@ def reassigned(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outc
     if member is None or member.gone or not member.active:
         raise Refused(f"{member_id} is no active member")
     lead, reason = stored_lead(row), _reason(event)
+    _refuse_unsettled(lead, row, known)
     owner = RecordRef(type="member", id=member.record_id)
     if row.settled and row.route.owner == owner:
         raise Refused(f"{member.name or member.record_id} has this lead already")
@@ -74,6 +77,14 @@ def reassigned(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outc
         state=Delta(lead=moved, loads=loads),
         answer={"owner": owner.id, "version": row.version},
     )
+
+
+def _refuse_unsettled(lead: Lead, row: LeadRow, known: Known) -> None:
+    """Nobody gets what still has open questions, nor what is never routed. Raises Refused."""
+    if row.route.destination == "suppressed" or hold_of(lead, context_of(lead, known), known).hold is Hold.BLOCK:
+        raise Refused("the lead is on the never-route list")
+    if not row.settled:
+        raise Refused("the lead waits for a person: answer its triage item, which can also give it to somebody")
 
 
 def _owner_writes(

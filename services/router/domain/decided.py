@@ -15,23 +15,33 @@ from libs.policy.suppression import Hold
 from services.router.domain.conflicts import answered_conflicts, is_conflict
 from services.router.domain.holds import Context, context_of, hold_of
 from services.router.domain.known import Known
-from services.router.domain.plan import HELD_QUEUE, Plan, allowed_now, planned, taken
+from services.router.domain.plan import BY_PERSON, HELD_QUEUE, SUPPRESSION, Plan, allowed_now, planned, taken
+from services.router.domain.questions import route_question_id
 from services.router.domain.records import AnsweredQuestion, Delta, LeadRow
 from services.router.domain.routing import Cause, outcome_of
 from services.router.domain.rules import pool_of, queue_pool
 from services.router.domain.writes import as_answered, crm_writes
 
 REJECTED = "rejected_by_person"
-BY_PERSON = "routed_by_person"
 
 
 def remembered(event: TriageDecided) -> tuple[AnsweredQuestion, ...]:
-    """The answers to proposed changes, to be found again when a later version proposes the same."""
-    return tuple(
+    """The answers to proposed changes, to be found again when a later version proposes the same, and the route that was
+    chosen together with a change of facts."""
+    said = tuple(
         AnsweredQuestion(event.lead_id, question.question_id, answer.verdict, answer.value, event.actor.id)
         for question, answer in _answered(event)
         if question.proposal is not None
     )
+    routes = [answer for question, answer in _answered(event) if question.review.kind == "route"]
+    return (*said, *(_chosen_way(event, answer) for answer in routes if event.reenters))
+
+
+def _chosen_way(event: TriageDecided, answer: Answer) -> AnsweredQuestion:
+    """The answer for the version that the change of facts makes: see `resumed`."""
+    offered = event.suggested.model_dump(mode="json") if event.suggested else None
+    value: JsonValue = {"version": event.lead_version + 1, "value": answer.value, "offered": offered}
+    return AnsweredQuestion(event.lead_id, route_question_id(event.lead_id), answer.verdict, value, event.actor.id)
 
 
 def _answered(event: TriageDecided) -> list[tuple[Question, Answer]]:
@@ -67,7 +77,8 @@ def _of_lead(
     lead = lead.model_copy(update={"reviews": reviews})
     if not routes:
         return outcome_of(lead, planned(lead, context, told, row, cause.now), context, told, cause, memory)
-    plan = _plan(event, routes[0], lead, context, told, row, cause)
+    offered = event.suggested or (row.route if row else None) or lead.route
+    plan = answered_plan(offered, routes[0], event.actor.id, lead, context, told, row, cause)
     return outcome_of(lead, plan, context, told, cause, memory)
 
 
@@ -98,17 +109,31 @@ def _side_answers(
     )
 
 
-def _plan(
-    event: TriageDecided, answer: Answer, lead: Lead, context: Context, known: Known, row: LeadRow | None, cause: Cause
+def answered_plan(
+    offered: Route | None,
+    answer: Answer,
+    person: str,
+    lead: Lead,
+    context: Context,
+    known: Known,
+    row: LeadRow | None,
+    cause: Cause,
 ) -> Plan:
-    """The plan that the answer to "where should it go" makes; what launch mode and never-route lists forbid, nobody opens."""
-    offered = event.suggested or (row.route if row else None) or lead.route
+    """The plan that the answer to "where should it go" makes; what launch mode and never-route lists forbid, nobody opens.
+
+    An answer that sends it nowhere, or that was given before the account was held back or owned, is asked again.
+    """
     assert offered is not None or answer.verdict != "approve"
-    by = f"{event.actor.id} decided" + (f": {answer.reason}" if answer.reason else "")
+    by = f"{person} decided" + (f": {answer.reason}" if answer.reason else "")
     hold = hold_of(lead, context, known)
     if hold.hold is Hold.BLOCK:
         route = _route(offered, "suppressed", None, None, "suppression", " ".join(hold.notes) or "never routed")
         return Plan(route, settled=True, asks=False)
+    fresh = planned(lead, context, known, row, cause.now)
+    if answer.verdict != "reject" and _held_since(fresh, row):
+        return fresh
+    if answer.verdict == "approve" and _owned_since(fresh, offered):
+        return fresh
     if answer.verdict == "approve" and offered is not None:
         route = offered.model_copy(update={"suggested": False, "notes": (*offered.notes, by)})
     elif answer.verdict == "route":
@@ -118,9 +143,31 @@ def _plan(
     if allowed_now(lead, known) in (Allowance.NOTHING, Allowance.SHOWN):
         return Plan(route.model_copy(update={"suggested": True}), settled=False, asks=False)
     settled = route.destination not in ("triage", "review")
-    plan = Plan(route, settled, asks=False, pool=_pool(known.policy(lead), route))
-    needs_turn = settled and plan.pool is not None and route.owner is None
-    return taken(lead, known, plan, cause.now) if needs_turn else plan
+    plan = Plan(route, settled, asks=True, pool=_pool(known.policy(lead), route))
+    if settled and plan.pool is not None and route.owner is None:
+        plan = taken(lead, known, plan, cause.now)
+    return plan if plan.settled else _asked_again(plan, row, by)
+
+
+def _held_since(fresh: Plan, row: LeadRow | None) -> bool:
+    """Whether the account was put under review after the person was asked."""
+    held = fresh.route.rule == SUPPRESSION and fresh.route.destination == "review"
+    return held and (row is None or row.route.tried[:1] != fresh.route.tried[:1])
+
+
+def _owned_since(fresh: Plan, offered: Route | None) -> bool:
+    """Whether somebody else looks after the account than when the person said yes."""
+    now = fresh.route if fresh.settled else fresh.suggestion
+    if now is None or now.destination != "owner" or offered is None:
+        return False
+    return offered.destination in ("owner", "queue", "nurture") and offered.owner != now.owner
+
+
+def _asked_again(plan: Plan, row: LeadRow | None, by: str) -> Plan:
+    """The question about a lead that is still nowhere. Its notes tell each answer, so that no two questions are the same."""
+    before = row.route if row is not None else plan.route
+    route = plan.route.model_copy(update={"notes": (*before.notes, by), "tried": before.tried})
+    return replace(plan, route=route, asks=True)
 
 
 def _route(
@@ -142,12 +189,15 @@ def _chosen(policy: Policy, known: Known, offered: Route | None, value: JsonValu
     """The route that a person chose: a queue by its name, or a member by their id."""
     told: Mapping[str, JsonValue] = value if isinstance(value, dict) else {"queue": value, "owner": value}
     queue, member = told.get("queue"), told.get("owner")
-    owner = RecordRef(type="member", id=member) if isinstance(member, str) and member in known.members else None
+    chosen = known.members.get(member) if isinstance(member, str) else None
+    owner = RecordRef(type="member", id=chosen.record_id) if chosen and chosen.active and not chosen.gone else None
     if isinstance(queue, str) and queue in policy.routing.queues:
         return _route(offered, _destination(policy, queue), queue, owner, BY_PERSON, by)
     if owner is not None:
         return _route(offered, "owner", "account_owner", owner, BY_PERSON, by)
-    return _route(offered, "review", HELD_QUEUE, None, BY_PERSON, f"{by}; {value!r} is neither a queue nor a member")
+    return _route(
+        offered, "review", HELD_QUEUE, None, BY_PERSON, f"{by}; {value!r} is neither a queue nor an active member"
+    )
 
 
 def _destination(policy: Policy, queue: str) -> str:

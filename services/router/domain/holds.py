@@ -50,7 +50,8 @@ def context_of(lead: Lead, known: Known) -> Context:
     reasons = {one.reason for one in known.entries.values() if _names(one, matches)}
     reasons |= {reason for party in (contact, company) if party for reason in _own_reasons(party.fields or {})}
     reasons |= {Reason.OPEN_OPPORTUNITY.value} if deals else set()
-    reasons |= {Reason.OPT_OUT.value} if lead.value("do_not_mail") is True else set()
+    said_no = lead.value("do_not_mail") is True or lead.value("consent") is False or lead.text("consent") == "opted_out"
+    reasons |= {Reason.OPT_OUT.value} if said_no else set()
     return Context(contact, company, tuple(deals), frozenset(reasons))
 
 

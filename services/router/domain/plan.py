@@ -6,8 +6,9 @@ from datetime import datetime
 from libs.contracts.change import RecordRef
 from libs.contracts.lead import Lead, Route, TriedRule
 from libs.policy.facts import lead_facts
+from libs.policy.fields import Act
 from libs.policy.launch import STRICTEST_ALLOWANCE_FIRST, Allowance, Area
-from libs.policy.suppression import Hold, SuppressionEffect
+from libs.policy.suppression import Hold, SuppressionEffect, effect_of
 from services.router.domain.holds import Context, hold_of, record_facts
 from services.router.domain.known import Known
 from services.router.domain.records import LeadRow
@@ -19,6 +20,8 @@ ASKING = ("triage", "review", "disqualified")
 """Destinations where a person has to decide before anything goes out."""
 SENDING = ("owner", "queue", "nurture")
 HELD_QUEUE = "triage"
+BY_PERSON = "routed_by_person"
+"""The rule of a route that a person chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +147,30 @@ def _owner_is_gone(context: Context, known: Known) -> str:
 def _suggested(
     lead: Lead, context: Context, known: Known, found: Found, hold: SuppressionEffect, route: Route, now: datetime
 ) -> Route | None:
-    """What the rules would say if nobody had to be asked; None when they have nothing to offer."""
+    """What the rules would say if nobody had to be asked; None when they have nothing to offer.
+
+    Nobody is offered an owner who is gone, nor nurture for somebody who may not be enrolled.
+    """
     if route.destination not in ("triage", "review"):
         return route
     if hold.hold is Hold.OWNER and context.owner:
         return _route(lead, context, _to_owner(replace(found, destination="queue"), context, route.reason), hold)
-    facts = lead_facts(lead, record_facts(context, now))
-    offered = found_rule(known.policy(lead), facts, skip=("triage", "review", "suppressed"))
-    return None if offered.destination == "triage" else _route(lead, context, offered, hold)
+    facts, policy = lead_facts(lead, record_facts(context, now)), known.policy(lead)
+    no_nurture = effect_of(policy, context.held_for, Act.ENROL).hold is Hold.BLOCK
+    offered = found_rule(policy, facts, ("triage", "review", "suppressed", *(("nurture",) if no_nurture else ())))
+    gone = offered.destination == "owner" and _owner_is_gone(context, known)
+    return None if gone or offered.destination == "triage" else _route(lead, context, offered, hold)
 
 
 def _sent(lead: Lead, known: Known, row: LeadRow | None, plan: Plan, now: datetime) -> Plan:
     """The plan with an owner by turn, where the queue has a pool. An owner whom an earlier version got stays."""
+    held = row.route.owner if row is not None and row.settled else None
+    if row is not None and held is not None and held != plan.route.owner:
+        note = f"stays with {held.id}, who got version {row.version}"
+        kept = plan.route.model_copy(update={"owner": held, "notes": (*plan.route.notes, note)})
+        return replace(plan, route=kept)
     if plan.pool is None or plan.route.owner is not None:
         return plan
-    if row is not None and row.settled and row.route.owner is not None:
-        note = f"stays with {row.route.owner.id}, who got version {row.version}"
-        kept = plan.route.model_copy(update={"owner": row.route.owner, "notes": (*plan.route.notes, note)})
-        return replace(plan, route=kept)
     return taken(lead, known, plan, now)
 
 
@@ -181,4 +190,4 @@ def taken(lead: Lead, known: Known, plan: Plan, now: datetime) -> Plan:
 
 def _nobody(plan: Plan, queue: str, why: str) -> Plan:
     route = plan.route.model_copy(update={"destination": "review", "queue": queue, "reason": why})
-    return replace(plan, route=route, settled=False, suggestion=None)
+    return replace(plan, route=route, settled=False, asks=True, suggestion=None)

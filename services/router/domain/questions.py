@@ -81,6 +81,11 @@ def _detail(review: Review) -> Mapping[str, JsonValue]:
     return review.detail if isinstance(review.detail, dict) else {}
 
 
+def route_question_id(lead_id: str) -> str:
+    """The id of the question where a lead should go."""
+    return ids.derived_id("question", lead_id, "route")
+
+
 def route_question(lead: Lead, route: Route, suggestion: Route | None) -> Question:
     """Where should it go?"""
     offered = suggestion or route
@@ -90,7 +95,7 @@ def route_question(lead: Lead, route: Route, suggestion: Route | None) -> Questi
     }  # fmt: skip
     review = Review(kind="route", reason=route.reason, stage="router", detail=detail)
     return Question(
-        question_id=ids.derived_id("question", lead.lead_id, "route"),
+        question_id=route_question_id(lead.lead_id),
         review=review,
         choices=("approve", "route", "reject") if suggestion else ("route", "reject"),
     )

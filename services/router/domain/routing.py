@@ -6,14 +6,14 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from libs.contracts.change import ProposedChange, RecordRef
+from libs.contracts.change import Actor, ProposedChange, RecordRef
 from libs.contracts.events import Event, LeadRouted, Question
 from libs.contracts.lead import Lead, Route
 from libs.contracts.outcome import Outcome
 from services.router.domain.clock import clock_moves, first_touch_due, triage_due
 from services.router.domain.holds import Context, context_of
 from services.router.domain.known import Known
-from services.router.domain.plan import SENDING, Plan, planned
+from services.router.domain.plan import BY_PERSON, SENDING, Plan, planned
 from services.router.domain.questions import (
     asked_reviews,
     proposal_question,
@@ -75,7 +75,7 @@ def outcome_of(
     moves = (*sorting.asked, *sorting.refused)
     return Outcome(
         next=LeadRouted(lead=out, route=route),
-        changes=(*_lead_changes(lead, plan), *_approved_facts(lead, known)),
+        changes=(*_lead_changes(lead, plan, cause), *_approved_facts(lead, known)),
         emits=tuple(emits),
         settled=audited(lead, cause.event_id, cause.stage, cause.version, cause.now, moves),
         timers=timers,
@@ -92,11 +92,18 @@ def _sorted(lead: Lead, plan: Plan, context: Context, known: Known, cause: Cause
         or _identity_open(lead)
     ):
         return Sorted()
-    owner = plan.route.owner if plan.settled and plan.route.destination in ("queue", "nurture") else None
+    owner = _first_owner(plan)
     firsts = owner_changes(lead, owner.id, known, plan.route.reason) if owner else ()
     if cause.person:
         firsts = tuple(approved_by(change, cause.person) for change in firsts)
     return sorted_proposals(lead, (*lead.proposals, *firsts), known, known.mode(lead), context.held_for)
+
+
+def _first_owner(plan: Plan) -> RecordRef | None:
+    """Whom the lead's records get as their first owner: who got it by turn, or whom a person chose for it."""
+    route = plan.route
+    gives = route.destination in ("queue", "nurture") or (route.destination == "owner" and route.rule == BY_PERSON)
+    return route.owner if plan.settled and gives else None
 
 
 def _identity_open(lead: Lead) -> bool:
@@ -119,13 +126,14 @@ def _writes(sorting: Sorted, cause: Cause) -> Sequence[ProposedChange]:
     return [*sorting.out, *riding]
 
 
-def _lead_changes(lead: Lead, plan: Plan) -> tuple[ProposedChange, ...]:
-    """The route as facts of the lead, once it is settled."""
+def _lead_changes(lead: Lead, plan: Plan, cause: Cause) -> tuple[ProposedChange, ...]:
+    """The route as facts of the lead, once it is settled; with the person's yes that settled it."""
     if not plan.settled or plan.route.destination not in SENDING:
         return ()
     owner: JsonValue = plan.route.owner.id if plan.route.owner else None
     found: list[tuple[str, JsonValue]] = [("queue", plan.route.queue), ("owner", owner)]
     ref = RecordRef(type="lead", id=lead.lead_id)
+    actor = Actor(kind="human_approved_ai", id=cause.person) if cause.person else RULE
     return tuple(
         ProposedChange(
             record=ref,
@@ -133,7 +141,7 @@ def _lead_changes(lead: Lead, plan: Plan) -> tuple[ProposedChange, ...]:
             old=lead.value(field),
             new=value,
             source=BY_RULE,
-            actor=RULE,
+            actor=actor,
             reason=plan.route.reason,
         )
         for field, value in found
@@ -164,11 +172,8 @@ def _state(lead: Lead, plan: Plan, known: Known, row: LeadRow | None) -> Delta:
     before = row.route.owner.id if row and row.settled and row.pool and row.route.owner and row.sla != "met" else None
     if before is not None and before != owner and before in known.loads:
         loads[before] = released(known.loads[before])
-    assigned = (
-        _assigned(lead, owner, known)
-        if owner and plan.settled and plan.route.destination in ("queue", "nurture")
-        else ()
-    )
+    first = _first_owner(plan)
+    assigned = _assigned(lead, first.id, known) if first else ()
     return Delta(parties=assigned, turns=plan.turn.turns if plan.turn else None, loads=loads)
 
 

@@ -10,6 +10,7 @@ from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, LEAD_SCORED, SLA_CHANG
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.router.domain.known import Known
+from services.router.domain.resumed import resumed
 from services.router.domain.routing import Cause, routed
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
 
@@ -19,7 +20,8 @@ OUT = (LEAD_ROUTED, TRIAGE_REQUESTED, CRM_WRITE, SLA_CHANGED)
 
 def decide_scored(event: LeadScored, known: Known, now: datetime) -> Outcome[Event]:
     """The lead's route and all that follows; nothing for a version that was overtaken."""
-    return routed(event.lead, known, Cause(event.event_id, NAME, VERSION, now))
+    cause = Cause(event.event_id, NAME, VERSION, now)
+    return resumed(event.lead, known, cause) or routed(event.lead, known, cause)
 
 
 def scored_stage(state: State, policies: PolicyVersions, batch_max: int = 500) -> Stage[LeadScored, Known]:

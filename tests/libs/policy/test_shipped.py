@@ -63,7 +63,7 @@ def test_what_is_never_written_alone_is_high_risk_or_reviewed() -> None:
         ({"priority": 90, "flags": ["spam"]}, "disqualified_review"),
         ({"priority": 40, "flags": ["student"]}, "disqualified_review"),
         ({"priority": 10, "flags": ["vendor"]}, "disqualified_review"),
-        ({"priority": 90, "flags": ["competitor"]}, "inbound"),
+        ({"priority": 90, "flags": ["competitor"]}, "score_review"),
     ],
 )
 def test_routes(told: dict[str, Any], rule: str) -> None:

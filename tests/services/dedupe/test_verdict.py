@@ -106,3 +106,12 @@ def test_a_domain_that_the_policy_calls_shared_tells_no_company() -> None:
     dedupe = base()
     dedupe.one(changed("company", "site", name="Siteful", domain="bakery.wixsite.com"))
     assert identity(dedupe.lead(a_lead("s9", email="me@wixsite.com"))).company is None
+
+
+@pytest.mark.parametrize(("name", "learned"), [("Maria Rossi", True), ("Rossi, M.", True), ("", False)])
+def test_an_address_is_learned_from_an_id_only_together_with_the_name(name: str, learned: bool) -> None:
+    dedupe = base()
+    first = dedupe.lead(a_lead("s1", email="new@other.example", custom_id="C-77", name=name or None))
+    assert identity(first).contact.id == "free"
+    later = identity(dedupe.lead(a_lead("s2", email="new@other.example")))
+    assert (later.contact.id == "free") == learned

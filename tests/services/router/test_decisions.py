@@ -109,7 +109,7 @@ def test_a_rejected_route_writes_nothing() -> None:
     router = team()
     asked = asked_of(router.scored(a_lead("s1", confidence=0.3, proposals=(proposal("s1"),))))
     outcome = router.one(answered(asked, route=("reject", None)))
-    assert (route_of(outcome).destination, writes(outcome), request(outcome)) == ("review", [], None)
+    assert (route_of(outcome).destination, writes(outcome)) == ("review", [])
 
 
 def test_not_even_a_person_opens_what_is_never_routed_or_only_shown() -> None:

@@ -155,7 +155,7 @@ def said(item: LeadFacts) -> dict[str, JsonValue]:
     ("adapter", "body", "expected"),
     [
         ("typeform", json_body(TYPEFORM), {
-            "name": "Ana Ruiz", "email": "ana@acme.com", "company": "Acme GmbH", "employees": "51-200", "utm_source": "linkedin",
+            "name": "Ana Ruiz", "email": "ana@acme.com", "company": "Acme GmbH", "employees": 51, "utm_source": "linkedin",
             "utm_campaign": "q2", "message": "Route support tickets\nWhich tools do you use?: Zendesk, Jira"}),
         ("tally", json_body(TALLY), {
             "name": "Ana Ruiz", "email": "ana@acme.com", "phone": "+4930901820", "product": "Enterprise", "utm_source": "ads"}),

@@ -51,7 +51,7 @@ def test_phone(text: str, region: str | None, number: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("1,200", 1200), ("120", 120), ("51-200", "51-200"), (42, 42), (True, "yes"), (-1, None), ("", None)],
+    [("1,200", 1200), ("120", 120), ("51-200", 51), (42, 42), (True, "yes"), (-1, None), ("", None)],
 )
 def test_numbers(value: object, expected: object) -> None:
     assert values.number_of(value) == expected  # type: ignore[arg-type]
@@ -87,3 +87,14 @@ def test_total(value: object) -> None:
         values.yes_or_no, values.time_of, lambda one: values.phone_of(one, "US"),
     ):  # fmt: skip
         made(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("51-200", 51), ("1,001 – 5,000", 1001), ("501 to 1000 employees", 501), ("5000+", 5000), ("10.000+ Mitarbeiter", 10000),
+        ("200", 200), ("1 200", 1200), (37, 37), ("a lot", "a lot"), ("50-", "50-"), ("Q3 2026", "Q3 2026"), ("2-3-4", "2-3-4"),
+    ],
+)  # fmt: skip
+def test_a_size_list_says_at_least_so_many(said: object, number: object) -> None:
+    assert values.number_of(said) == number  # type: ignore[arg-type]
