@@ -115,7 +115,7 @@ def encode(
 def header(headers: Headers, name: str) -> str:
     """The text of the first header of that name; empty when there is none."""
     for held, value in headers:
-        if held == name:
+        if held == name and value is not None:  # Kafka allows null, whatever a client's types say
             return value.decode("utf-8", "replace")
     return ""
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import aiokafka.producer.sender
@@ -94,6 +94,8 @@ class Producer:
     def __init__(self, kafka: str) -> None:
         self._kafka = kafka
         self._client: AIOKafkaProducer | None = None
+        self._lost = False
+        self._starting = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect. Raises KafkaError when no broker answers; may then be called again."""
@@ -110,7 +112,7 @@ class Producer:
         )
         try:
             await client.start()
-        except KafkaError:
+        except (KafkaError, asyncio.CancelledError):
             await client.stop()
             raise
         self._client = client
@@ -130,19 +132,39 @@ class Producer:
         Raises Retryable past the timeout or when the broker refuses for now. The record may still be written later:
         ids derive from causes, so the late copy is harmless. Raises ValueError when it is larger than the topic takes.
         """
-        if self._client is None:
-            raise Retryable("not connected to Kafka yet")
+        client, future = self._client, None
         try:
             async with asyncio.timeout(timeout_seconds):
-                future = await self._client.send(
-                    encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
-                )
+                client = client or await self._started_again()
+                future = await client.send(encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers))
                 held = await asyncio.shield(future)
         except MessageSizeTooLargeError:
+            if future is not None:
+                await self._lose(client)  # the broker said it: the partition's sequence has a gap now
             raise ValueError(f"a record of {len(encoded.value)} bytes is larger than {encoded.topic} takes") from None
         except (TimeoutError, KafkaError) as error:
+            if client is not None and client._sender.sender_task.done():
+                await self._lose(client)
             raise Retryable(f"Kafka did not acknowledge ({type(error).__name__})") from None
         return Position(topic=encoded.topic, partition=held.partition, offset=held.offset)
+
+    async def _lose(self, client: AIOKafkaProducer) -> None:
+        """Give a client up that would refuse every record from now on; the next send starts another."""
+        if id(self._client) != id(client):
+            return  # somebody else saw it first
+        self._client, self._lost = None, True
+        log.error("the Kafka producer can't go on and is replaced")
+        with suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(client.stop(), 5)
+
+    async def _started_again(self) -> AIOKafkaProducer:
+        if not self._lost:
+            raise Retryable("not connected to Kafka yet")
+        async with self._starting:
+            if self._client is None:
+                await self.start()
+        assert self._client is not None
+        return self._client
 
 
 class RecordReader:

@@ -14,6 +14,8 @@ from libs.contracts.events import Command
 from libs.contracts.topics import COMMANDS
 from libs.runtime import clock
 from libs.runtime.broker import Producer
+from libs.runtime.errors import Retryable
+from libs.runtime.state import DATABASE_AWAY
 
 WAIT_SECONDS = 2.0
 """A person waits so long for the outcome; then the answer is 202 and a link."""
@@ -84,15 +86,26 @@ class Commands:
             service, name, key, actor, arguments, clock.now(), command_id=command_id, seen_hash=seen_hash
         )
         await self._producer.send(record)
-        return await self.outcome(command_id, WAIT_SECONDS)
+        try:
+            return await self.outcome(command_id, WAIT_SECONDS)
+        except Retryable:
+            return CommandResult(command_id, done=False)  # it was taken, and is decided once the database is back
 
     async def outcome(self, command_id: str, wait_seconds: float = 0.0) -> CommandResult:
-        """What became of a command so far."""
+        """What became of a command so far. Raises Retryable when the database is away."""
+        try:
+            return await self._outcome(command_id, wait_seconds)
+        except DATABASE_AWAY as error:
+            raise Retryable(f"Postgres: {type(error).__name__}") from error
+
+    async def _outcome(self, command_id: str, wait_seconds: float) -> CommandResult:
         deadline = clock.monotonic() + wait_seconds
         pause = POLL_SECONDS
         while self._pool is not None:
             row = await self._pool.fetchrow(
-                "select verdict, answer from outcome where event_id = $1 and verdict <> 'redelivered' limit 1",
+                # two halves, each with an index of its own: by `verdict <> 'redelivered'` the table would be read through
+                "select verdict, answer from outcome where event_id = $1 and verdict in ('decided', 'refused') "
+                "union all select verdict, answer from outcome where event_id = $1 and verdict = 'dead' limit 1",
                 command_id,
             )
             if row is not None:

@@ -1,14 +1,15 @@
 """One consumer group of one service: partitions come and go, each with an owner of its own."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
 
 from libs.runtime.broker import group_consumer
+from libs.runtime.errors import StageError
 from libs.runtime.exits import exit_now
 from libs.runtime.health import Health
 from libs.runtime.settings import RuntimeSettings
@@ -23,6 +24,11 @@ class PartitionOwner(Protocol):
     """What works on one partition until told to stop."""
 
     stopping: asyncio.Event
+
+    @property
+    def name(self) -> str:
+        """What it is called in the service's health."""
+        ...
 
     async def run(self) -> None: ...
 
@@ -81,11 +87,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            log.exception("%s ends: %s", name, error)
+            # a driver's or a model's error quotes what it was given; only our own and the broker's words are safe to write
+            told = str(error) if isinstance(error, RuntimeError | StageError | KafkaError) else type(error).__name__
+            log.exception("%s ends: %s", name, told)
             exit_now(f"{self._group} {name}: {type(error).__name__}: nothing was committed that is not known")
         finally:
-            with contextlib.suppress(KeyError):
-                self._health.gone(name)
+            self._health.gone(owner.name)
 
 
 Background = Callable[[], Awaitable[None]]

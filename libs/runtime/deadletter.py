@@ -43,12 +43,17 @@ def dead_letter(
     failure: Failure,
     now: datetime,
     cipher: Cipher | None,
+    *,
+    bare: bool = False,
 ) -> list[Encoded]:
     """The dead letter of a record, and a triage request when the event says which lead it is about.
 
-    `carried` is the event's own record when a fused line held it in memory: the dead letter then keeps that one.
+    `carried` is the event's own record when a fused line held it in memory: the dead letter then keeps that one, under
+    its own key, so that a redrive puts it where the lead's other events are. `bare` leaves the record's bytes out, for
+    one that is larger than the topic of dead letters takes: they stand at its position.
     """
-    value, headers = (record.value, record.headers) if carried is None else (carried.value, carried.headers)
+    original = record if carried is None else carried
+    key, value, headers = original.key, original.value, original.headers
     cause = header(headers, "ce_id") or f"{record.topic}/{record.partition}/{record.offset}"
     place = ids.derived_id("dead-letter", stage.name, record.topic, record.partition, record.offset)
     lead = None if event is None else lead_of(event)
@@ -70,11 +75,11 @@ def dead_letter(
     encoded = encode(
         DEAD_LETTERS[stage.service],
         letter,
-        (record.key or b"").decode("utf-8", "replace"),
+        (key or b"").decode("utf-8", "replace"),
         source=stage.name,
         subject_key_id="" if lead is None else lead.subject_key_id,
         traceparent=header(headers, "traceparent"),
-        raw=value or b"",
+        raw=b"" if bare else value or b"",
         extra=tuple((ORIGINAL + name, held) for name, held in headers),
         cipher=cipher,
     )

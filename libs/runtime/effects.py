@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 from pydantic import JsonValue
@@ -26,7 +26,11 @@ LONGEST = timedelta(minutes=10)
 async def run_due_effects(
     service: str, pool: asyncpg.Pool, producer: Producer, runners: Mapping[str, EffectRunner]
 ) -> int:
-    """Run the effects that are due, one at a time; returns how many were tried."""
+    """Run the effects that are due, one at a time; returns how many were tried.
+
+    An error that the runner did not name is retried like a Retryable, and told at the end: one effect that can't be run
+    must not end the process, and with it everything else, again and again.
+    """
     tried = 0
     while await _run_one(service, pool, producer, runners):
         tried += 1
@@ -44,17 +48,30 @@ async def _run_one(service: str, pool: asyncpg.Pool, producer: Producer, runners
     if row is None:
         return False
     arguments = None if row["arguments"] is None else json.loads(row["arguments"])
+    result: JsonValue = None
+    failed: str | None = None
     try:
         result = await runners[row["name"]](arguments, row["effect_id"])
-        await _finish(service, pool, producer, row, result, None)
     except Rejected as error:
-        await _finish(service, pool, producer, row, None, error.message)
+        failed = error.message
     except Retryable as error:
-        if row["attempts"] >= MAX_ATTEMPTS:
-            await _finish(service, pool, producer, row, None, f"given up after {row['attempts']} attempts: {error}")
-        else:
-            wait = min(LONGEST, timedelta(seconds=2 ** (row["attempts"] - 1)))
-            await pool.execute("update effect set next_at = $2 where effect_id = $1", row["effect_id"], now + wait)
+        failed = str(error)
+        if row["attempts"] < MAX_ATTEMPTS:
+            return await _later(pool, row, now)
+    except Exception as error:
+        log.exception("effect %s of %s", row["name"], row["key"])
+        failed = type(error).__name__
+        if row["attempts"] < MAX_ATTEMPTS:
+            return await _later(pool, row, now)
+    if failed is not None and row["attempts"] >= MAX_ATTEMPTS:
+        failed = f"given up after {row['attempts']} attempts: {failed}"
+    await _finish(service, pool, producer, row, result, failed)
+    return True
+
+
+async def _later(pool: asyncpg.Pool, row: asyncpg.Record, now: datetime) -> bool:
+    wait = min(LONGEST, timedelta(seconds=2 ** (row["attempts"] - 1)))
+    await pool.execute("update effect set next_at = $2 where effect_id = $1", row["effect_id"], now + wait)
     return True
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from libs.runtime import clock
 
-STALE_SECONDS = 30.0
-"""A loop that has not polled for so long is stuck; polling happens at least every half second."""
+STALE_SECONDS = 120.0
+"""A loop that has not been heard of for so long is stuck. Idle ones report every second; one batch may gather for a minute."""
 
 
 @dataclass
@@ -20,10 +20,11 @@ class Health:
         """The loop of that name is alive."""
         self._beats[name] = clock.monotonic()
 
-    def trouble(self, name: str, message: str) -> None:
-        """The loop waits for the world: not ready, but alive."""
+    def trouble(self, name: str, message: str, *, beats: bool = True) -> None:
+        """The loop waits for the world: not ready, but alive. `beats` False: one round of it may take any time."""
         self._troubles[name] = message
-        self.beat(name)
+        if beats:
+            self.beat(name)
 
     def fine(self, name: str) -> None:
         """The loop goes on."""
@@ -40,6 +41,6 @@ class Health:
         return dict(self._troubles)
 
     def stuck(self) -> list[str]:
-        """Loops that have not been heard of for 30 s."""
+        """Loops that have not been heard of for 120 s."""
         now = clock.monotonic()
         return [name for name, beat in self._beats.items() if now - beat > STALE_SECONDS]

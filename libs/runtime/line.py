@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -135,8 +135,9 @@ class Line:
         pool = self.pools[stage.service]
         async with state.locked_checkpoint(pool, stage.name, record.topic, record.partition) as checkpoint:
             below = [one for one in inputs if one.record.offset < checkpoint.next_offset]
-            fresh = [one for one in inputs if one.record.offset >= checkpoint.next_offset]
-            again = await self._stored_again(stage, checkpoint, below) if below else []
+            held = await checkpoint.outcomes([one.record.offset for one in below]) if below else {}
+            again = [self._stored_again(one, held) for one in below if not _is_late(one, held)]
+            fresh = [one for one in inputs if one.record.offset >= checkpoint.next_offset or _is_late(one, held)]
             if not fresh:
                 return again
             known = await checkpoint.known([one.event.event_id for one in fresh])
@@ -148,23 +149,33 @@ class Line:
                 await stage.save(saved)
             decided += [Decided(one, "redelivered", ()) for one in repeated]
             rows = [_row(one) for one in sorted(decided, key=lambda one: one.input.record.offset)]
-            await checkpoint.advance(fresh[-1].record.offset + 1, rows, inputs[0].now)
+            await checkpoint.advance(max(checkpoint.next_offset, fresh[-1].record.offset + 1), rows, inputs[0].now)
         return sorted(again + decided, key=lambda one: one.input.index)
 
-    async def _stored_again(
-        self, stage: AnyStage, checkpoint: state.Checkpoint, below: Sequence[Input]
-    ) -> list[Decided]:
-        """Stored outcomes, byte for byte. An input that left no row (it was never an input of this stage) led to nothing."""
-        packed = await checkpoint.outcomes([one.record.offset for one in below])
-        found = []
-        for one in below:
-            records = stored.unpack(packed[one.record.offset]) if one.record.offset in packed else ()
-            found.append(Decided(one, "decided", records, next=self._next_of(stage, records)))
-        return found
+    def _stored_again(self, one: Input, held: Mapping[int, tuple[str, bytes]]) -> Decided:
+        """The stored outcome, byte for byte. An input whose outcome is no longer kept led to what it led to long ago.
 
-    def _next_of(self, stage: AnyStage, records: Sequence[Encoded]) -> Event | None:
+        Raises Retryable, so that the stage stands still, when the stored outcome is another event's: Kafka was wiped or
+        restored without Postgres, and going on would swallow every new event up to the checkpoint.
+        """
+        event_id, packed = held.get(one.record.offset, (one.event.event_id, b""))
+        if event_id != one.event.event_id:
+            place = f"{one.record.topic}/{one.record.partition} offset {one.record.offset}"
+            raise Retryable(
+                f"{place} is not the event whose outcome is stored: Kafka and Postgres are not of one history"
+            )
+        records = tuple(self._sent_again(record) for record in stored.unpack(packed)) if packed else ()
+        return Decided(one, "decided", records, next=self._next_of(records))
+
+    def _sent_again(self, record: Encoded) -> Encoded:
+        """As it was stored; one that was to be carried on by a fused line is left to its topic's stage when none is here."""
+        if record.topic in self.followers:
+            return record
+        return replace(record, headers=tuple(held for held in record.headers if held[0] != FUSED))
+
+    def _next_of(self, records: Sequence[Encoded]) -> Event | None:
         for record in records:
-            if record.topic in self.followers and any(topic.name == record.topic for topic in stage.produces):
+            if header(record.headers, FUSED):
                 return decode(BY_NAME[record.topic], record.value, record.headers, self.emitter.cipher)
         return None
 
@@ -219,6 +230,11 @@ class Line:
 
     def _limit(self, topic: str) -> int:
         return self.limits.get(topic, 1 << 30)
+
+
+def _is_late(one: Input, held: Mapping[int, object]) -> bool:
+    """Whether an input below the checkpoint is new here: the stage before it gave it up at first, and now did not."""
+    return one.carried is not None and one.record.offset not in held
 
 
 def _first_of_each(fresh: Sequence[Input], known: set[str]) -> tuple[list[Input], list[Input]]:

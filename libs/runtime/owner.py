@@ -68,6 +68,11 @@ class Owner:
     _committed_at: float = 0.0
     _defects: int = 0
 
+    @property
+    def name(self) -> str:
+        """See PartitionOwner."""
+        return self._transactional_id
+
     def _new_transactional_id(self) -> str:
         """Static per input partition: whoever starts with it fences the one before."""
         place = f"{self.partition.topic}.{self.partition.partition}"
@@ -115,9 +120,7 @@ class Owner:
             if suspected >= QUARANTINE_AFTER:
                 worked = self._quarantined(records[0], suspected)
             else:
-                attempts.begin(records[0].offset, records[-1].offset, suspected)
-                worked = await self._retried(records)
-                attempts.done()
+                worked = await self._retried(records, attempts, suspected)
             if worked is None:
                 return
             self._count_defects(worked)
@@ -144,17 +147,23 @@ class Owner:
         fits = int(self.settings.batch_seconds / max(self._per_record, 1e-6))
         return min(self.stage.batch_max, max(LEAST_BATCH, fits))
 
-    async def _retried(self, records: Sequence[Record]) -> Worked | None:
-        """The batch's work, with back-off in place while the world is not ready; None when stopped meanwhile."""
+    async def _retried(self, records: Sequence[Record], attempts: Attempts, suspected: int) -> Worked | None:
+        """The batch's work, with back-off in place while the world is not ready; None when stopped meanwhile.
+
+        Only while it works does a batch count as the cause of an end: one that waits is not to blame for a restart.
+        """
         backoff = Backoff()
         while not self.stopping.is_set():
+            attempts.begin(records[0].offset, records[-1].offset, suspected)
             try:
                 worked = await self.line.work(self.stage, records)
             except Retryable as error:
+                attempts.done()
                 self.health.trouble(self._transactional_id, str(error))
                 log.warning("%s waits at offset %s: %s", self.stage.name, records[0].offset, error)
                 await backoff.wait(self.stopping)
             else:
+                attempts.done()
                 self.health.fine(self._transactional_id)
                 return worked
         return None
@@ -165,23 +174,31 @@ class Owner:
         The broker refuses whole batches, so after a refusal the records are sent one by one to find the one it means.
         """
         refused = await self._transaction(records, worked.records, singly=False)
+        given_up: set[int] = set()
         while refused is not None:
             refused = await self._transaction(records, worked.records, singly=True)
             if refused is not None:
-                worked.records[refused] = self._refused(records[refused])
+                worked.records[refused] = self._refused(records[refused], bare=refused in given_up)
+                given_up.add(refused)
         self._committed = self._next = records[-1].offset + 1
         self._committed_at = clock.monotonic()
 
-    def _refused(self, record: Record) -> list[Encoded]:
-        failure = Failure(RejectionReason.REFUSED_BY_BROKER, "what it led to is larger than its topic takes")
+    def _refused(self, record: Record, *, bare: bool) -> list[Encoded]:
+        what = "its dead letter (its bytes stand at its position)" if bare else "what it led to"
+        failure = Failure(RejectionReason.REFUSED_BY_BROKER, f"{what} is larger than its topic takes")
         log.error("%s: the broker refused what offset %s led to", self.stage.name, record.offset)
-        return dead_letter(self.stage, record, None, None, failure, self.line.clock(), self.line.emitter.cipher)
+        return dead_letter(
+            self.stage, record, None, None, failure, self.line.clock(), self.line.emitter.cipher, bare=bare
+        )
 
     async def _commit_passed(self) -> None:
         """Records that nothing followed from: their offset goes with the next transaction, or alone after a second.
 
-        Reading them again is harmless, and a transaction for offsets alone is the most expensive of all.
+        Reading them again is harmless, and a transaction for offsets alone is the most expensive of all. It is no fence,
+        though: once the group goes on without this owner, a commit could put a successor's offset back.
         """
+        if self.stopping.is_set():
+            return
         if self._next > self._committed and clock.monotonic() - self._committed_at > PASSED_OVER_SECONDS:
             await self.consumer.commit({self.partition: self._next})
             self._committed, self._committed_at = self._next, clock.monotonic()

@@ -32,10 +32,17 @@ async def follow_policies(kafka: str, policies: PublishedPolicies, health: Healt
         partition = TopicPartition(POLICY_PUBLISHED.name, 0)
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
+        held: list[Record] = []
+        end = (await consumer.end_offsets([partition]))[partition]
+        while await consumer.position(partition) < end:
+            held += (await consumer.getmany(timeout_ms=1000)).get(partition, [])
+            health.beat(NAME)
         while True:
-            for records in (await consumer.getmany(timeout_ms=1000)).values():
-                for record in records:
-                    _take_in(record, policies, health)
+            # the history is taken in as one: half of it would make a withdrawn version the newest for a moment
+            for record in held:
+                _take_in(record, policies, health)
+            held = (await consumer.getmany(timeout_ms=1000)).get(partition, [])
+            health.beat(NAME)
     finally:
         await consumer.stop()
 

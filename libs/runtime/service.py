@@ -29,6 +29,7 @@ from libs.runtime.line import Line
 from libs.runtime.owner import Guards, Owner
 from libs.runtime.policies import PolicyVersions, PublishedPolicies
 from libs.runtime.policy_feed import follow_policies
+from libs.runtime.prune import prune
 from libs.runtime.serve import serve_http
 from libs.runtime.settings import RuntimeSettings, port_of
 from libs.runtime.sink import Sink, SinkOwner
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 """How often due timers and effects are looked for."""
+PRUNE_SECONDS = 600.0
+RETRY_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,7 @@ class Process:
         for number, background in enumerate(service.background):
             self._spawn(f"{service.name} background {number}", background())
         if service.name in self._pools:
-            self._spawn(f"{service.name} timers", self._tick(service))
+            self._spawn_ticks(service, self._pools[service.name])
 
     def _stage_owner(self, stage: AnyStage, line: Line) -> OwnerOf:
         return lambda tp, consumer: Owner(
@@ -217,17 +220,27 @@ class Process:
         pool = self._pools[sink.service]
         return lambda tp, consumer: SinkOwner(sink, tp, consumer, pool, self._health, self._meter)
 
-    async def _tick(self, service: Service) -> None:
-        """Fire timers and run effects as they fall due; while the world is away, wait."""
-        pool, name = self._pools[service.name], f"{service.name} timers"
+    def _spawn_ticks(self, service: Service, pool: asyncpg.Pool) -> None:
+        """Each on its own: a slow provider must not hold up a timer."""
+        name, producer = service.name, self._producer
+        self._tick(f"{name} timers", TICK_SECONDS, lambda: fire_due_timers(name, pool, producer))
+        self._tick(f"{name} effects", TICK_SECONDS, lambda: run_due_effects(name, pool, producer, service.effects))
+        self._tick(f"{name} pruning", PRUNE_SECONDS, lambda: prune(pool, clock.now()))
+
+    def _tick(self, name: str, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
+        self._spawn(name, self._ticking(name, seconds, work))
+
+    async def _ticking(self, name: str, seconds: float, work: Callable[[], Awaitable[int]]) -> None:
+        """Do the work again and again; while the world is away, wait."""
         while True:
             try:
-                await fire_due_timers(service.name, pool, self._producer)
-                await run_due_effects(service.name, pool, self._producer, service.effects)
-                self._health.fine(name)
+                await work()
+                self._health.gone(name)
             except (Retryable, *DATABASE_AWAY) as error:
-                self._health.trouble(name, type(error).__name__)
-            await asyncio.sleep(TICK_SECONDS)
+                self._health.trouble(name, type(error).__name__, beats=False)
+                await asyncio.sleep(min(seconds, RETRY_SECONDS))
+            else:
+                await asyncio.sleep(seconds)
 
     def _spawn(self, name: str, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

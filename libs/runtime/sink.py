@@ -56,12 +56,13 @@ class SinkOwner:
             try:
                 await self._from_checkpoint(backoff)
             except Retryable as error:
-                self.health.trouble(self._name, str(error))
-                log.warning("%s waits: %s", self._name, error)
+                self.health.trouble(self.name, str(error))
+                log.warning("%s waits: %s", self.name, error)
                 await backoff.wait(self.stopping)
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """See PartitionOwner."""
         return f"{self.sink.name} {self.partition.topic}/{self.partition.partition}"
 
     async def _from_checkpoint(self, backoff: Backoff) -> None:
@@ -69,15 +70,21 @@ class SinkOwner:
         async with locked_checkpoint(self.pool, self.sink.name, tp.topic, tp.partition) as checkpoint:
             start = checkpoint.next_offset
         first = (await self.consumer.beginning_offsets([tp]))[tp]
+        end = (await self.consumer.end_offsets([tp]))[tp]
+        if start > end:
+            raise Retryable(
+                f"its checkpoint {start} is past the end of the log {end}: Kafka and Postgres are not of one history; "
+                "restore the one that was lost"
+            )
         self.consumer.seek(tp, max(start, first))
         self.consumer.resume(tp)
         while not self.stopping.is_set():
             batch = await self.consumer.getmany(tp, timeout_ms=POLL_MS, max_records=BATCH_MAX)
-            self.health.beat(self._name)
+            self.health.beat(self.name)
             records = batch.get(tp)
             if records:
                 await self._store(records)
-                self.health.fine(self._name)
+                self.health.fine(self.name)
                 backoff.reset()
                 await asyncio.sleep(self.gap_seconds if len(records) < BATCH_MAX else 0)
 

@@ -72,13 +72,14 @@ class Checkpoint:
     partition: int
     next_offset: int
 
-    async def outcomes(self, offsets: Sequence[int]) -> dict[int, bytes]:
-        """The stored records of inputs below the checkpoint, by offset."""
+    async def outcomes(self, offsets: Sequence[int]) -> dict[int, tuple[str, bytes]]:
+        """The event id and the stored records of inputs below the checkpoint, by offset."""
         rows = await transaction().fetch(
-            'select "offset", records from outcome where stage = $1 and topic = $2 and partition = $3 and "offset" = any($4)',
+            'select "offset", event_id, records from outcome '
+            'where stage = $1 and topic = $2 and partition = $3 and "offset" = any($4)',
             self.stage, self.topic, self.partition, list(offsets),
         )  # fmt: skip
-        return {row["offset"]: row["records"] for row in rows}
+        return {row["offset"]: (row["event_id"], row["records"]) for row in rows}
 
     async def known(self, event_ids: Sequence[str]) -> set[str]:
         """Which of these events this stage has decided before, at whatever offset. Dead letters do not count."""

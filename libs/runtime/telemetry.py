@@ -3,6 +3,7 @@
 Labels are stage names and reason codes only: nothing of a lead ever becomes a label.
 """
 
+import copy
 import json
 import logging
 import sys
@@ -53,6 +54,27 @@ def _places(error: BaseException) -> list[str]:
     return places[-8:]
 
 
+class WithoutValues(logging.Handler):
+    """Hands records on without their exceptions, whose messages may quote a lead; type and code places stay."""
+
+    def __init__(self, inner: logging.Handler) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand one record on."""
+        shorn = copy.copy(record)
+        error = record.exc_info[1] if record.exc_info else None
+        shorn.exc_info = shorn.exc_text = None
+        if error is not None:
+            shorn.error, shorn.at_code = type(error).__name__, " > ".join(_places(error))
+        self._inner.handle(shorn)
+
+    def flush(self) -> None:
+        """Flush what records are handed on to."""
+        self._inner.flush()
+
+
 def configure_logging(level: str) -> None:
     """JSON lines on standard error for everything."""
     handler = logging.StreamHandler(sys.stderr)
@@ -72,7 +94,7 @@ def export_logs(settings: RuntimeSettings, service: str) -> None:
 
     provider = LoggerProvider(resource=Resource.create({"service.name": f"signalbox-{service}"}))
     provider.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(f"{settings.otlp_endpoint}/v1/logs")))
-    logging.getLogger().addHandler(LoggingHandler(logger_provider=provider))
+    logging.getLogger().addHandler(WithoutValues(LoggingHandler(logger_provider=provider)))
 
 
 def meter_of(settings: RuntimeSettings, service: str) -> Meter:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import asyncpg
 import pytest
@@ -155,3 +156,43 @@ async def test_a_command_is_answered_refused_or_left_open(
     assert replace(still_open, command_id="") == replace(
         still_open, command_id="", done=False, answer=None, refused=None
     )
+
+
+@pytest.mark.parametrize("attempts", [0, MAX_ATTEMPTS - 1])
+async def test_an_effect_that_breaks_is_retried_and_then_told_and_ends_nothing(
+    settings: RuntimeSettings, pool: asyncpg.Pool, producer: Producer, attempts: int
+) -> None:
+    key = f"{settings.env}-breaks-{attempts}"
+    await stored(pool, "cause", effects=(Effect("send", key, None, done="sent"),))
+    await pool.execute("update effect set attempts = $1", attempts)
+
+    async def broken(arguments: JsonValue, idempotency_key: str) -> JsonValue:
+        raise KeyError("jane@example.com")
+
+    assert await run_due_effects(SERVICE, pool, producer, {"send": broken}) == 1
+    told = [str(command.arguments) for command in await commands(settings, key)]
+    assert ["given up" in text and "KeyError" in text and "jane" not in text for text in told] == [True] * bool(
+        attempts
+    )
+
+
+async def test_the_outcome_of_a_command_is_found_by_indexes_alone(
+    settings: RuntimeSettings, pool: asyncpg.Pool, producer: Producer
+) -> None:
+    """A person who waits asks up to sixty times; the table has a row for every input of 90 days."""
+    await pool.execute(
+        'insert into outcome (stage, topic, partition, "offset", event_id, verdict, records, decided_at) '
+        "select 's', 't', 0, n, 'e' || n, case when n % 10 = 0 then 'dead' else 'decided' end, '', $1 "
+        "from generate_series(1, 20000) n",
+        AT,
+    )
+    async with pool.acquire() as connection:
+        only = Commands(producer, cast(asyncpg.Pool, connection))
+        async with connection.transaction():
+            found = [(await only.outcome(f"e{n}")).done for n in (7, 10, 99_999)]
+            read = await connection.fetchval(
+                "select seq_tup_read from pg_stat_xact_user_tables where relname = 'outcome' and schemaname = $1",
+                SERVICE,
+            )
+    assert found == [True, True, False]
+    assert read == 0
