@@ -12,7 +12,7 @@ from libs.runtime import clock
 
 TICK_SECONDS = 1.0 / os.sysconf("SC_CLK_TCK")
 QUIET_CORES = 0.3
-"""Other programs may use so much before a measurement begins; docs/performance.md says why the load average won't do."""
+"""Other programs may use so much before a measurement begins; docs/bench.md says how; the load average lags too far behind."""
 PROC = Path("/proc")
 
 

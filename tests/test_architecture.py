@@ -1,6 +1,7 @@
 """What keeps the structure honest: names, places, and who may write what."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,10 @@ def test_no_file_is_a_grab_bag(path: Path) -> None:
 
 def test_there_are_as_many_topics_as_the_design_names() -> None:
     assert len(TOPICS) == 15 + 2 * len(SERVICES)
+
+
+def test_what_the_code_and_the_docs_point_to_is_there() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    for path in (*CODE, *pages):
+        for named in re.findall(r"\bdocs/[\w./-]+\.(?:md|json|svg)", path.read_text()):
+            assert (ROOT / named).is_file(), f"{path.relative_to(ROOT)} names {named}"

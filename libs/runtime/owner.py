@@ -1,6 +1,6 @@
 """The exactly-once loop of one stage on one input partition: fence, committed, seek, resume; then batch by batch.
 
-Why each step stands where it does is docs/decisions/0003-one-owner-per-partition.md; the drills show that none may go.
+Why each step stands where it does is docs/decisions/0001-kafka-transactions-in-python.md; the drills show that none may go.
 """
 
 import asyncio
