@@ -23,7 +23,8 @@ from libs.runtime.settings import RuntimeSettings
 log = logging.getLogger(__name__)
 
 aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.001
-"""A constant 20 ms in aiokafka before it asks again for a transaction's partitions: an empty transaction takes 4.3 instead of 25 ms."""
+"""A constant 20 ms in aiokafka, before it asks again for a transaction's partitions; lowered, an empty transaction
+takes 4.3 instead of 25 ms."""
 REQUEST_TIMEOUT_MS = 10_000
 RETRY_BACKOFF_MS = 3
 MAX_REQUEST_BYTES = MAX_RECORD_BYTES + 64 * 1024
