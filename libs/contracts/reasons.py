@@ -27,3 +27,7 @@ class Disposition(StrEnum):
     UPDATE = "update"
     CANCELLATION = "cancellation"
     EMPTY = "empty"
+    ERASURE = "erasure"
+    """The sender asks that a person's data be erased."""
+    FETCHING = "fetching"
+    """Only an id was sent; what stands behind it is fetched and comes as a submission of its own."""

@@ -1,8 +1,9 @@
 """An adapter: all that is special about one tool, as data and small pure functions."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -25,6 +26,25 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """What `signalbox sources add` needs to know of a tool: sensible settings, what to paste where, and a sample."""
+
+    title: str
+    setup: tuple[str, ...]
+    """What to do in the tool, a step each; `{url}` and `{secret}` stand for the source's own."""
+    sample: bytes
+    """A body as the tool posts it, made up: one lead at example.com that nobody mistakes for a real one."""
+    content_type: str = "application/json"
+    kind: str = "contact_form"
+    trust: float = 0.6
+    secret: Literal["ours", "theirs", "url"] = "url"
+    """Who makes the secret: we do and it is pasted into the tool; the tool does and it is pasted here; or nothing is
+    signed, and the secret stands in the address (`/hooks/NAME/SECRET`)."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Lead field -> value that the tool never sends, such as the channel."""
+
+
+@dataclass(frozen=True, slots=True)
 class Adapter:
     """One tool. `map` is total: whatever the body holds, it returns items and raises nothing."""
 
@@ -36,6 +56,7 @@ class Adapter:
     handshake: Callable[[Request, Sequence[Secret]], Answer | None] | None = None
     """The answer to a sender's check of the address; None when the request is no such check."""
     answer: Answer = RECEIPT
+    preset: Preset | None = None
 
 
 def map_body(adapter: Adapter, body: Body, rules: IntakeSource) -> Sequence[Item]:
