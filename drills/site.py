@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,14 +12,19 @@ from pathlib import Path
 from cli.publish import publish
 from cli.stack import service_specs, settings_of
 from embedded import stack
-from embedded.plan import Addresses
+from embedded.files import DataFolder
+from embedded.plan import Addresses, Plan, read_plan, write_plan
+from embedded.processes import ProcessSpec
 from embedded.stack import ServiceSpec
 from embedded.status import status
 from libs.policy.launch import LaunchMode
 from libs.policy.load import files_with_mode, read_files
+from libs.runtime import clock
 from libs.runtime.broker import ensure_topics
 
 ROOT = Path(__file__).resolve().parent.parent
+PLAN_SECONDS = 60.0
+"""The supervisor ends a broker in order, which may take half a minute."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Site:
     database_url: str
     ports: dict[str, int]
     token: str
+    whole: Plan
+    """All that should run, when nothing was taken out."""
 
     def pid(self, name: str) -> int | None:
         """The pid of a process of this stack, or None while it is down."""
@@ -49,6 +57,27 @@ class Site:
         except ProcessLookupError:
             return False
         return True
+
+    def take_out(self, *names: str) -> None:
+        """Have processes ended that the supervisor then leaves alone; returns when they are gone."""
+        self._replan(lambda spec: spec.name not in names)
+        self._until(lambda: all(self.pid(name) is None for name in names), f"{names} do not end")
+
+    def put_back(self) -> None:
+        """Have everything run again that was taken out; returns when it runs, which is before it is ready."""
+        self._replan(lambda _: True)
+        self._until(lambda: all(self.pid(spec.name) for spec in self.whole.processes), "not everything runs again")
+
+    def _replan(self, wanted: Callable[[ProcessSpec], bool]) -> None:
+        kept = [spec for spec in self.whole.processes if wanted(spec)]
+        write_plan(DataFolder(self.data), replace(self.whole, processes=kept))
+
+    def _until(self, holds: Callable[[], bool], otherwise: str) -> None:
+        deadline = clock.monotonic() + PLAN_SECONDS
+        while not holds():
+            if clock.monotonic() > deadline:
+                raise TimeoutError(otherwise)
+            time.sleep(0.1)
 
     def url(self, service: str) -> str:
         """The address of a service's API."""
@@ -81,22 +110,31 @@ async def site(
     separate: bool = True,
     without: tuple[str, ...] = (),
     partitions: int = 2,
+    brokers: int = 1,
+    around: Callable[[ServiceSpec], ServiceSpec] = lambda spec: spec,
 ) -> AsyncIterator[Site]:
     """A stack for the length of the block, with the line as one process unless `separate`.
 
-    `env` is given to every service; `durable`: Postgres syncs its log to disk; `without` names services to leave out.
+    `env` is given to every service; `durable`: Postgres syncs its log to disk; `without` names services to leave out;
+    `brokers` makes a Kafka cluster; `around` changes how a service is started.
     """
-    given = {"SIGNALBOX_PARTITIONS": str(partitions), **(env or {})}
+    given = {"SIGNALBOX_PARTITIONS": str(partitions), "SIGNALBOX_REPLICATION_FACTOR": str(brokers), **(env or {})}
     wanted = [spec for spec in service_specs(separate=separate) if spec.name not in without]
-    specs = [replace(spec, env={**spec.env, **given}) for spec in twice(wanted, doubled)]
+    specs = [around(replace(spec, env={**spec.env, **given})) for spec in twice(wanted, doubled)]
 
     def prepare(addresses: Addresses) -> None:
-        settings = settings_of(data, addresses).model_copy(update={"partitions": partitions})
+        settings = settings_of(data, addresses).model_copy(
+            update={"partitions": partitions, "replication_factor": brokers}
+        )
         asyncio.run(ensure_topics(settings))
         asyncio.run(publish(addresses.kafka, limited_auto(), "drill", "drill"))
 
     try:
-        up = await asyncio.to_thread(stack.up, data, None, specs, say, prepare, tied=True, short_lived=not durable)
-        yield Site(data, up.addresses.kafka, up.addresses.database_url, up.ports, up.credentials.api_token)
+        up = await asyncio.to_thread(
+            stack.up, data, None, specs, say, prepare, tied=True, short_lived=not durable, brokers=brokers
+        )
+        whole = read_plan(DataFolder(data))
+        assert whole is not None, "a stack that is up has a plan"
+        yield Site(data, up.addresses.kafka, up.addresses.database_url, up.ports, up.credentials.api_token, whole)
     finally:
         await asyncio.to_thread(stack.down, data)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from drills.site import Site
+from libs.runtime import clock
 
 SOURCE = "demo"
 RETRIES = 40
@@ -24,6 +25,15 @@ class Told:
     """Deliveries that were never acknowledged, for all the retries."""
     posts: int = 0
     codes: dict[int, int] = field(default_factory=dict)
+    spooled: set[str] = field(default_factory=set)
+    """Submissions that were once acknowledged from the spool."""
+    answered: list[tuple[float, float]] = field(default_factory=list)
+    """When an answer came, by the monotonic clock, and after how many seconds."""
+
+    def p99(self, since: float, until: float) -> float | None:
+        """The 99th percentile, in seconds, of the answers between two times; None for fewer than 20."""
+        found = sorted(took for when, took in self.answered if since <= when < until)
+        return found[int(len(found) * 0.99)] if len(found) >= 20 else None
 
 
 def body_of(number: int, rng: random.Random, people: int, prefix: str = "delivery") -> bytes:
@@ -42,10 +52,20 @@ def body_of(number: int, rng: random.Random, people: int, prefix: str = "deliver
 
 
 async def post_all(
-    site: Site, count: int, seed: int, *, clients: int = 50, per_second: float = 200.0, prefix: str = "delivery"
+    site: Site,
+    count: int,
+    seed: int,
+    *,
+    clients: int = 50,
+    per_second: float = 200.0,
+    prefix: str = "delivery",
+    told: Told | None = None,
 ) -> Told:
-    """Post `count` submissions, each until it is acknowledged; every tenth is posted twice, as retrying tools do."""
-    rng, told = random.Random(seed), Told()
+    """Post `count` submissions, each until it is acknowledged; every tenth is posted twice, as retrying tools do.
+
+    What the clients see is added to `told`.
+    """
+    rng, told = random.Random(seed), Told() if told is None else told
     work: asyncio.Queue[bytes] = asyncio.Queue()
     for number in range(count):
         body = body_of(number, rng, max(5, count // 8), prefix)
@@ -70,6 +90,7 @@ async def _until_acknowledged(site: Site, http: httpx.AsyncClient, body: bytes, 
     delivery = json.loads(body)["id"]
     for attempt in range(RETRIES):
         told.posts += 1
+        begun = clock.monotonic()
         try:
             answer = await http.post(
                 f"{site.url('intake')}/hooks/{SOURCE}", content=body, headers={"content-type": "application/json"}
@@ -78,8 +99,12 @@ async def _until_acknowledged(site: Site, http: httpx.AsyncClient, body: bytes, 
             answer = None
         if answer is not None:
             told.codes[answer.status_code] = told.codes.get(answer.status_code, 0) + 1
+            told.answered.append((clock.monotonic(), clock.monotonic() - begun))
             if answer.status_code == httpx.codes.ACCEPTED:
-                told.acknowledged[answer.json()["submission_id"]] = delivery
+                receipt = answer.json()
+                told.acknowledged[receipt["submission_id"]] = delivery
+                if receipt.get("spooled"):
+                    told.spooled.add(receipt["submission_id"])
                 told.unknown.discard(delivery)
                 return
         await asyncio.sleep(min(0.5, 0.05 * (attempt + 1)))

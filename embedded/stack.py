@@ -64,18 +64,21 @@ def up(
     short_lived: bool = False,
     kinds: frozenset[str] = INFRASTRUCTURE,
     settings: EmbeddedSettings | None = None,
+    brokers: int = 1,
 ) -> Stack:
     """Bring the stack up and return when every part is ready.
 
     Leftovers of a crash are ended first; a stack that is up already is changed only where it differs. `prepare` runs
     between the infrastructure and the services, and must bear to be run again. `tied` ends everything with the calling
-    process. `short_lived` trades durability for a quick start. Raises StackError; what this call started is then ended.
+    process. `short_lived` trades durability for a quick start. More than one of `brokers` makes a cluster whose topics of
+    its own have as many replicas. Raises StackError; what this call started is then ended.
     """
     folder = DataFolder(data.absolute())
     folder.make()
     settings = settings or embedded_settings()
     with folder.launcher_lock():
-        launch = _Launch(folder, settings, port_base, list(services), on_progress, tied, short_lived, kinds)
+        nodes = kafka.nodes(brokers)
+        launch = _Launch(folder, settings, port_base, list(services), on_progress, tied, short_lived, kinds, nodes)
         return launch.run(prepare)
 
 
@@ -116,6 +119,7 @@ class _Launch:
     tied: bool
     short_lived: bool
     kinds: frozenset[str]
+    nodes: list[kafka.Node]
 
     def run(self, prepare: Callable[[Addresses], None]) -> Stack:
         before = self._running_plan()
@@ -126,7 +130,7 @@ class _Launch:
             if wanted == before and self._all_run(wanted):
                 self.on_progress("already up")
             else:
-                running = [spec for spec in before.processes if spec.name not in INFRASTRUCTURE] if before else []
+                running = [spec for spec in before.processes if not _is_infrastructure(spec)] if before else []
                 self._start(replace(plan, processes=[*plan.processes, *running]), plan.processes)
                 prepare(plan.addresses)
                 self._start(wanted, wanted.processes[len(plan.processes) :])
@@ -145,7 +149,7 @@ class _Launch:
     def _infrastructure(self, credentials: Credentials, before: Plan | None) -> Plan:
         """The plan without services; of a running stack Kafka and PostgreSQL stay as they are."""
         own = [
-            *(["kafka"] if "kafka" in self.kinds and not self.settings.kafka else []),
+            *([node.name for node in self.nodes] if self._own_kafka else []),
             *(["postgres"] if "postgres" in self.kinds and not self.settings.database_url else []),
         ]
         ports = self._ports(own, before)
@@ -154,18 +158,23 @@ class _Launch:
             made = {name: pool.submit(self._make, name, ports, credentials) for name in own if name not in kept}
         processes = [kept[name] if name in kept else made[name].result() for name in own]
         database = f"postgresql://{postgres.USER}:{credentials.database_password}@127.0.0.1"
+        listening = [f"127.0.0.1:{ports[node.ports[0]]}" for node in self.nodes] if self._own_kafka else []
         addresses = Addresses(
-            kafka=self.settings.kafka or (f"127.0.0.1:{ports['KAFKA_PORT']}" if "kafka" in own else ""),
+            kafka=self.settings.kafka or ",".join(listening),
             database_url=self.settings.database_url
             or (f"{database}:{ports['POSTGRES_PORT']}/{postgres.DATABASE}" if "postgres" in own else ""),
         )
         return Plan(addresses, ports, processes, record_line(os.getpid()).decode().strip() if self.tied else None)
 
+    @property
+    def _own_kafka(self) -> bool:
+        return "kafka" in self.kinds and not self.settings.kafka
+
     def _ports(self, own: list[str], before: Plan | None) -> dict[str, int]:
         fixed = {name: port for spec in self.services for name, port in spec.ports.items() if port}
         wanted = [
             *(name for spec in self.services for name in spec.ports),
-            *(kafka.PORTS if "kafka" in own else ()),
+            *(name for node in self.nodes if self._own_kafka for name in node.ports),
             *(postgres.PORTS if "postgres" in own else ()),
         ]
         last = before.ports if before else remembered_ports(self.folder) if self.port_base is None else {}
@@ -177,9 +186,10 @@ class _Launch:
         return ports
 
     def _make(self, name: str, ports: dict[str, int], credentials: Credentials) -> ProcessSpec:
-        if name == "kafka":
+        node = next((node for node in self.nodes if node.name == name), None)
+        if node is not None:
             return kafka.kafka_process(
-                self.folder, ports, self.settings, on_progress=self.on_progress, short_lived=self.short_lived
+                self.folder, ports, self.settings, on_progress=self.on_progress, short_lived=self.short_lived, node=node
             )
         return postgres.postgres_process(
             self.folder,
@@ -244,14 +254,18 @@ class _Launch:
     def _is_ready(self, spec: ProcessSpec) -> bool:
         if living_pid(self.folder.pid_file(spec.name)) is None:
             return False
-        if spec.name in INFRASTRUCTURE and spec.port is not None:
-            check = kafka.kafka_is_ready if spec.name == "kafka" else postgres.postgres_is_ready
+        if _is_infrastructure(spec) and spec.port is not None:
+            check = postgres.postgres_is_ready if spec.name == "postgres" else kafka.kafka_is_ready
             return check(spec.port)
         return spec.ready_url is None or _answers(spec.ready_url)
 
     def _give_up(self, spec: ProcessSpec) -> None:
         log = self.folder.log(spec.name)
         raise StackError(f"{spec.name} does not come up; the end of its log ({log}):\n{last_lines(log)}")
+
+
+def _is_infrastructure(spec: ProcessSpec) -> bool:
+    return spec.rank > 0
 
 
 def _as_process(spec: ServiceSpec, words: dict[str, str], shared: dict[str, str], ports: dict[str, int]) -> ProcessSpec:

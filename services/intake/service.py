@@ -1,12 +1,14 @@
 """Intake, wired."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from libs.contracts.events import SubmissionReceived
 from libs.contracts.lead import Position
 from libs.policy.policy import Policy
 from libs.runtime import clock
+from libs.runtime.errors import Retryable
 from libs.runtime.health import Health
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.service import Resources, Service
@@ -18,21 +20,26 @@ from services.intake.domain.budget import Budget, Rates
 from services.intake.domain.sources import Source, source_of
 from services.intake.settings import IntakeSettings, SourcesFile
 from services.intake.stage import mapper_stage, redrive_stage, submission_in
-from services.intake.store import DRAIN_SECONDS, Spool, SubmissionLog, own_folder
+from services.intake.store import DRAIN_SECONDS, LastPolicy, Spool, SubmissionLog, own_folder
+
+log = logging.getLogger(__name__)
+
+REMEMBER_SECONDS = 2.0
 
 
 class Sources:
     """The sources of the newest policy and the settings; worked out once per version of both."""
 
-    def __init__(self, policies: PolicyVersions, file: SourcesFile) -> None:
+    def __init__(self, policies: PolicyVersions, file: SourcesFile, last: LastPolicy) -> None:
         self._policies = policies
+        self._last = last
         self._file = file
         self._made: dict[str, Source | None] = {}
         self._made_of: tuple[str, int] = ("", -1)
 
     def newest(self, name: str) -> Source | None:
-        """The source by the newest policy. Raises Retryable while no policy is known."""
-        return self.by(name, self._policies.newest())
+        """The source by the newest policy, the last one seen while the broker is away. Raises Retryable without any."""
+        return self.by(name, self._newest())
 
     def by(self, name: str, policy: Policy) -> Source | None:
         """The source by this policy; None when there is none."""
@@ -49,15 +56,24 @@ class Sources:
 
     def all(self) -> list[Source]:
         """Every source there is, by name. Raises Retryable while no policy is known."""
-        names = sorted({*self._policies.newest().sources.sources, *self._file.current(clock.monotonic())})
+        names = sorted({*self._newest().sources.sources, *self._file.current(clock.monotonic())})
         return [source for source in map(self.newest, names) if source is not None]
+
+    def _newest(self) -> Policy:
+        try:
+            return self._policies.newest()
+        except Retryable:
+            if (last := self._last.read()) is None:
+                raise
+            return last
 
 
 def build(resources: Resources) -> Service:
     """The service: hooks and API, mapper and redrive, and the task that drains the spool."""
     limits = IntakeSettings()
     secret = resources.tenant_secret
-    sources = Sources(resources.policies, SourcesFile(resources.data_dir / "sources.json"))
+    last = LastPolicy(resources.data_dir / "intake-policy.json")
+    sources = Sources(resources.policies, SourcesFile(resources.data_dir / "sources.json"), last)
     folder, _ = own_folder(resources.data_dir / "spool")  # the lock is held until the process ends
     spool = Spool(folder, limits.spool_max_bytes, secret)
     submissions = SubmissionLog(resources.producer, spool, limits.send_seconds, clock.monotonic)
@@ -87,7 +103,11 @@ def build(resources: Resources) -> Service:
         if limits.maps
         else (),
         app=app,
-        background=(_draining(submissions), _reporting(submissions, resources.health)),
+        background=(
+            _draining(submissions),
+            _reporting(submissions, resources.health),
+            _remembering(resources.policies, last),
+        ),
     )
 
 
@@ -114,3 +134,17 @@ def _reporting(submissions: SubmissionLog, health: Health) -> Callable[[], Await
             await asyncio.sleep(DRAIN_SECONDS)
 
     return report
+
+
+def _remembering(policies: PolicyVersions, last: LastPolicy) -> Callable[[], Awaitable[None]]:
+    """The background task that keeps the newest policy at hand for a start without a broker."""
+
+    async def remember() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(last.write, policies.newest())
+            except (Retryable, OSError) as error:
+                log.debug("no policy to remember: %s", error)
+            await asyncio.sleep(REMEMBER_SECONDS)
+
+    return remember

@@ -13,8 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from libs.contracts.codec import Encoded
 from libs.contracts.lead import Position
+from libs.policy.policy import Policy
 from libs.runtime.errors import Retryable
 from libs.runtime.stored import pack, unpack
 from services.intake.domain.frames import framed, payloads_in
@@ -251,6 +254,37 @@ class SubmissionLog:
         if self._away_since is None:
             log.warning("the broker is away, submissions are spooled: %s", error)
         self._away_since = self._clock()
+
+
+class LastPolicy:
+    """The newest policy that this machine has seen, as a file: after a start without a broker intake goes on by it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held: Policy | None = None
+
+    def read(self) -> Policy | None:
+        """The policy; None when there is none that this version of the software can read."""
+        if self._held is None and self._path.exists():
+            try:
+                self._held = Policy.model_validate_json(self._path.read_bytes())
+            except (OSError, ValidationError) as error:
+                log.warning("%s can't be used: %s", self._path.name, type(error).__name__)
+        return self._held
+
+    def write(self, policy: Policy) -> None:
+        """Remember a policy, unless it is the one that is held. A crash leaves the old one or the new one."""
+        known = self.read()
+        if known is not None and known.hash == policy.hash:
+            return
+        scratch = self._path.with_suffix(".new")
+        scratch.touch(mode=0o600)
+        with scratch.open("wb") as file:
+            file.write(policy.model_dump_json().encode())
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(self._path)
+        self._held = policy
 
 
 def _settle(batch: Sequence[tuple[bytes, asyncio.Future[None]]], error: Exception | None) -> None:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from libs.contracts.codec import Encoded
 from libs.contracts.lead import Position
+from libs.policy.load import load_policy, read_files
 from libs.runtime.errors import Retryable
 from services.intake.domain.frames import framed, payloads_in
 from services.intake.domain.spooling import SpoolBrokenError, SpoolFullError
-from services.intake.store import Spool, SubmissionLog, own_folder
+from services.intake.store import LastPolicy, Spool, SubmissionLog, own_folder
+from tests.paths import ROOT
 
 KEY = b"k" * 32
 PAYLOADS = st.lists(st.binary(max_size=60) | st.just(framed(b"inside", KEY)) | st.just(b"SBXF"), max_size=8)
@@ -200,3 +202,14 @@ async def test_during_an_outage_only_one_record_a_try_reaches_the_client(tmp_pat
     for _ in range(5):
         assert not await log.drain()
     assert broker.asked == 1 + 5
+
+
+def test_the_last_policy_survives_a_restart_and_a_torn_file_is_none(tmp_path: Path) -> None:
+    policy = load_policy(read_files(ROOT / "policy"))
+    path = tmp_path / "policy.json"
+    LastPolicy(path).write(policy)
+    assert LastPolicy(path).read() == policy
+    path.write_bytes(path.read_bytes()[:-20])
+    assert LastPolicy(path).read() is None
+    LastPolicy(path).write(policy)
+    assert LastPolicy(path).read() == policy
