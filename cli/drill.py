@@ -11,7 +11,7 @@ from rich.table import Table
 from cli.console import err, out, print_json
 from cli.errors import CliError
 from cli.options import AsJson
-from drills.drill import Drill, Plan
+from drills.drill import Drill, NotHereError, Plan
 from drills.names import DRILLS
 from drills.report import Report
 
@@ -39,7 +39,10 @@ def drill(
         faults=faults or chosen.plan.faults,
     )
     with tempfile.TemporaryDirectory(prefix="signalbox-drill-") as folder:
-        report = asyncio.run(chosen.run(keep or Path(folder), plan, lambda line: err.print(f"  {line}")))
+        try:
+            report = asyncio.run(chosen.run(keep or Path(folder), plan, lambda line: err.print(f"  {line}")))
+        except NotHereError as error:
+            raise CliError(str(error), f"drill {name}", "see docs/drills.md for what each drill needs") from None
     if as_json:
         print_json({"name": name, "seed": seed, "figures": report.figures, "problems": report.problems})
     else:

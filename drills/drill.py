@@ -18,6 +18,10 @@ DRAIN_SECONDS = 120.0
 Say = Callable[[str], None]
 
 
+class NotHereError(Exception):
+    """The drill needs something that this machine or user does not have; the message says what."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How large a drill is: submissions, posts a second, faults at most."""

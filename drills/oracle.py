@@ -99,3 +99,13 @@ async def until_routed(kafka: str, submissions: Sequence[str], seconds: float) -
         if clock.monotonic() - started > seconds:
             raise TimeoutError(f"{len(missing)} of {len(submissions)} leads are not routed after {seconds:.0f} s")
         await asyncio.sleep(1)
+
+
+async def until_quiet(kafka: str, seconds: float = 5.0) -> None:
+    """Return when nothing came to the audit topic for a while: the line has decided all that it was given."""
+    before, since = -1, clock.monotonic()
+    while clock.monotonic() - since < seconds:
+        count = len(await events_of(kafka, "audit.change.v1"))
+        if count != before:
+            before, since = count, clock.monotonic()
+        await asyncio.sleep(0.5)

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ SLOW = Answer(408, b'{"error":"timeout","message":"the body did not arrive in ti
 NOT_ALLOWED = Answer(
     405, b'{"error":"method_not_allowed","message":"post here"}', headers=(("allow", "POST, GET, OPTIONS"),)
 )
+FORM = b"application/x-www-form-urlencoded"
 MAX_NAME = 100
 MAX_QUERY = 8_000
 
@@ -51,14 +53,11 @@ class Hooks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if not self._budget.enter():
-            await _answer(send, BUSY)
-            return
         taken = [0]
         try:
             answer = await self._answer_to(scope, receive, taken)
         finally:
-            self._budget.leave(taken[0])
+            self._budget.bytes -= taken[0]
         if answer is not None:
             await _answer(send, answer)
 
@@ -71,6 +70,8 @@ class Hooks:
         wait = self._rates.wait_seconds(name[:MAX_NAME], self._monotonic())
         if wait > 0:
             return _later(wait)
+        if not self._budget.has_room:
+            return BUSY
         headers = _headers(scope)
         if _says_too_large(headers, self._max_body_bytes) or len(scope["query_string"]) > MAX_QUERY:
             return TOO_LARGE
@@ -80,18 +81,31 @@ class Hooks:
         except TimeoutError:
             return SLOW
         if body is None:
-            return TOO_LARGE if taken[0] > self._max_body_bytes else None
+            return TOO_LARGE if taken[0] > self._max_body_bytes else None if self._budget.has_room else BUSY
+        if not self._budget.enter():
+            return BUSY
+        try:
+            return await self._answered(scope, headers, body, name, token)
+        finally:
+            self._budget.leave()
+
+    async def _answered(self, scope: Scope, headers: dict[str, bytes], body: bytes, name: str, token: str) -> Answer:
+        """The answer to a request that is all here."""
+        method = scope["method"]
         request = self._request(scope, headers, body, token)
         if method == "OPTIONS":
             return cloudevents_permission(request) or NOT_ALLOWED
         if len(name) > MAX_NAME:
             return UNAUTHORIZED
+        if method == "GET" and (values := _values_in(request.query)) and self._receiver.takes_get(name):
+            request = replace(request, headers={**headers, "content-type": FORM}, body=values)
+            return await self._receiver.received(name, request)
         return (
             await self._receiver.received(name, request) if method == "POST" else self._receiver.checked(name, request)
         )
 
     async def _body(self, receive: Receive, taken: list[int]) -> bytes | None:
-        """The body; None when it is larger than allowed or the sender went away."""
+        """The body; None when it is larger than allowed, the sender went away, or there is no more room."""
         pieces: list[bytes] = []
         while True:
             message = await receive()
@@ -100,7 +114,7 @@ class Hooks:
             piece = message.get("body", b"")
             taken[0] += len(piece)
             self._budget.bytes += len(piece)
-            if taken[0] > self._max_body_bytes:
+            if taken[0] > self._max_body_bytes or self._budget.bytes > self._budget.max_bytes:
                 return None
             pieces.append(piece)
             if not message.get("more_body", False):
@@ -118,6 +132,11 @@ def _headers(scope: Scope) -> dict[str, bytes]:
     for name, value in scope["headers"]:
         headers.setdefault(name.decode("latin-1").lower(), value)
     return headers
+
+
+def _values_in(query: str) -> bytes:
+    """The query as the body of a form; the secret that may stand in it is no part of what was submitted."""
+    return "&".join(pair for pair in query.split("&") if pair and not pair.startswith("token=")).encode("latin-1")
 
 
 def _says_too_large(headers: dict[str, bytes], limit: int) -> bool:

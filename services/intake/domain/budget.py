@@ -8,24 +8,32 @@ MAX_SOURCES = 10_000
 
 @dataclass(slots=True)
 class Budget:
-    """Requests and bytes in flight, over all sources."""
+    """Requests that are being answered and bytes that are held, over all sources.
+
+    A request whose body is still on its way holds its bytes and no place: a thousand slow senders must not keep the
+    others out.
+    """
 
     max_requests: int
     max_bytes: int
     requests: int = 0
     bytes: int = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be read."""
+        return self.requests < self.max_requests and self.bytes < self.max_bytes
+
     def enter(self) -> bool:
         """Take a place; False when all are taken."""
-        if self.requests >= self.max_requests or self.bytes >= self.max_bytes:
+        if self.requests >= self.max_requests:
             return False
         self.requests += 1
         return True
 
-    def leave(self, bytes_read: int) -> None:
-        """Give the place and its bytes back."""
+    def leave(self) -> None:
+        """Give the place back."""
         self.requests -= 1
-        self.bytes -= bytes_read
 
 
 @dataclass(slots=True)
