@@ -7,15 +7,14 @@ import random
 from pathlib import Path
 
 from drills.drill import Drill, Plan, Say
-from drills.oracle import until_routed
+from drills.oracle import until_quiet, until_routed
 from drills.report import Report
 from drills.site import Site, site
 from drills.traffic import SOURCE, body_of
 from drills.wire import Answered, Connection, Post, Tally, ask_all
 from libs.contracts.codec import decode
 from libs.contracts.ids import content_hash
-from libs.contracts.topics import SUBMISSION_RECEIVED
-from libs.runtime import clock
+from libs.contracts.topics import LEAD_ROUTED, SUBMISSION_RECEIVED
 from libs.runtime.broker import read_topics
 
 LATE_SECONDS = 2.0
@@ -32,7 +31,7 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
     """Hostile bodies at several sources, and a good lead every 3 s to see how long it takes."""
     report, rng, tally = Report("poison", plan.seed), random.Random(plan.seed), Tally()
     posts = [_poison(number, rng) for number in range(plan.size)]
-    async with site(data, say) as running:
+    async with site(data, say, separate=False) as running:
         port, kept, stop = running.ports["INTAKE_PORT"], set[str](), asyncio.Event()
 
         def told(post: Post, answer: Answered) -> None:
@@ -45,10 +44,12 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
             await ask_all(port, posts[start : start + 500], told, connections=4)
             say(f"{start + 500} bodies: {dict(sorted(tally.codes.items()))}")
         stop.set()
-        late = await probing
-        await until_routed(running.kafka, [await _good(running, -1)], DRAIN_SECONDS)
+        probes = await probing
+        report.figures["drained_seconds"] = round(await until_routed(running.kafka, probes, DRAIN_SECONDS), 1)
+        await until_quiet(running.kafka)
+        late = await _late(running.kafka, probes)
         found = await _bodies(running.kafka)
-        names = ("intake", "dedupe", "enrich", "classify", "score", "router", "triage", "crm", "audit")
+        names = [spec.name for spec in running.whole.processes]
         ended = {name: running.restarts(name) for name in names if running.restarts(name)}
     report.figures |= {"bodies": len(posts), "codes": dict(sorted(tally.codes.items())), "kept": len(kept)}
     report.figures |= {"probes": len(late), "slowest_probe_seconds": round(max(late, default=0.0), 2)}
@@ -59,17 +60,25 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
     return report
 
 
-async def _probe(running: Site, stop: asyncio.Event) -> list[float]:
-    """Seconds that good leads took to be routed, one every few seconds."""
-    found, number = [], 0
+async def _probe(running: Site, stop: asyncio.Event) -> list[str]:
+    """Post a good lead every few seconds; their submission ids."""
+    found: list[str] = []
     while not stop.is_set():
-        begun = clock.monotonic()
-        submission = await _good(running, number)
-        await until_routed(running.kafka, [submission], DRAIN_SECONDS)
-        found.append(clock.monotonic() - begun)
-        number += 1
+        found.append(await _good(running, len(found)))
         await asyncio.sleep(PROBE_EVERY_SECONDS)
     return found
+
+
+async def _late(kafka: str, submissions: list[str]) -> list[float]:
+    """Seconds from each submission's record to the record of its routed lead, by the broker's times."""
+    came: dict[str, int] = {}
+    routed: dict[str, int] = {}
+    async for record in read_topics(kafka, ["submission.received.v1"]):
+        came.setdefault(decode(SUBMISSION_RECEIVED, record.value, record.headers).submission_id, record.timestamp)
+    async for record in read_topics(kafka, ["lead.routed.v1"]):
+        lead = decode(LEAD_ROUTED, record.value, record.headers).lead
+        routed.setdefault(lead.submission.submission_id, record.timestamp)
+    return [(routed[one] - came[one]) / 1000 for one in submissions]
 
 
 async def _good(running: Site, number: int) -> str:
