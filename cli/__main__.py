@@ -6,7 +6,7 @@ import sys
 import typer
 from aiokafka.errors import KafkaError
 
-from cli import audit, dead_letters, policy, rollback, triage
+from cli import audit, crm, dead_letters, match, policy, raw, rollback, setup, triage
 from cli.bench import bench
 from cli.console import err
 from cli.demo.command import demo
@@ -14,7 +14,9 @@ from cli.down import down
 from cli.drill import drill
 from cli.errors import CliError
 from cli.lead import lead
+from cli.lead_import.command import import_
 from cli.ledger import ledger
+from cli.links import link, unlink
 from cli.logs import logs
 from cli.prepare import prepare
 from cli.record import record
@@ -46,6 +48,8 @@ for command in (
     lead,
     why,
     record,
+    link,
+    unlink,
     timeline,
     ledger,
     topics,
@@ -57,10 +61,15 @@ for command in (
     bench,
 ):
     app.command()(command)
+app.command("import")(import_)
 app.add_typer(triage.app, name="triage")
 app.add_typer(policy.app, name="policy")
+app.add_typer(setup.app, name="sources")
+app.add_typer(raw.app, name="raw")
+app.add_typer(match.app, name="match")
 app.add_typer(audit.app, name="audit")
 app.add_typer(rollback.app, name="rollback")
+app.add_typer(crm.app, name="crm")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

@@ -75,6 +75,10 @@ def _meta(secret: bytes, request: Unsigned, _now: datetime) -> Signed:
     return {"X-Hub-Signature-256": "sha256=" + _hex(secret, request.body)}, request.body
 
 
+def _linkedin(secret: bytes, request: Unsigned, _now: datetime) -> Signed:
+    return {"X-LI-Signature": _hex(secret, b"hmacsha256=" + request.body)}, request.body
+
+
 def _standard(secret: bytes, request: Unsigned, now: datetime) -> Signed:
     stamp, name = _seconds(now), request.delivery or "msg_" + hashlib.sha256(request.body).hexdigest()[:24]
     key = base64.b64decode(secret.removeprefix(b"whsec_"))
@@ -90,14 +94,87 @@ def _google(secret: bytes, request: Unsigned, _now: datetime) -> Signed:
     return {}, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def _stripe(secret: bytes, request: Unsigned, now: datetime) -> Signed:
+    stamp = _seconds(now)
+    signature = _hex(secret, f"{stamp}.".encode() + request.body)
+    return {"Stripe-Signature": f"t={stamp},v1={signature}"}, request.body
+
+
+def _close(secret: bytes, request: Unsigned, now: datetime) -> Signed:
+    """The key that Close hands out is hex."""
+    stamp = _seconds(now)
+    signature = _hex(bytes.fromhex(secret.decode()), stamp.encode() + request.body)
+    return {"close-sig-hash": signature, "close-sig-timestamp": stamp}, request.body
+
+
+def _callrail(secret: bytes, request: Unsigned, _now: datetime) -> Signed:
+    digest = hmac.new(secret, request.body, hashlib.sha1).digest()
+    return {"Signature": base64.b64encode(digest).decode()}, request.body
+
+
+def _sha1(secret: bytes, message: bytes) -> str:
+    return hmac.new(secret, message, hashlib.sha1).hexdigest()
+
+
+def _intercom(secret: bytes, request: Unsigned, _now: datetime) -> Signed:
+    return {"X-Hub-Signature": "sha1=" + _sha1(secret, request.body)}, request.body
+
+
+def _segment(secret: bytes, request: Unsigned, _now: datetime) -> Signed:
+    """One event a request; of a list only the first event is signed, as Segment writes it: without blanks."""
+    held = json.loads(request.body)
+    if isinstance(held, list):
+        body = json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode()
+        first = json.dumps(held[0], ensure_ascii=False, separators=(",", ":")).encode() if held else b""
+        return {"X-Signature": _sha1(secret, first)}, body
+    return {"X-Signature": _sha1(secret, request.body)}, request.body
+
+
+def _mautic(secret: bytes, request: Unsigned, _now: datetime) -> Signed:
+    return {"Webhook-Signature": _base64(secret, request.body)}, request.body
+
+
+def _crisp(secret: bytes, request: Unsigned, now: datetime) -> Signed:
+    stamp = _milliseconds(now)
+    signature = _hex(secret, f"[{stamp};".encode() + request.body + b"]")
+    return {"X-Crisp-Signature": signature, "X-Crisp-Request-Timestamp": stamp}, request.body
+
+
+def _slack(secret: bytes, request: Unsigned, now: datetime) -> Signed:
+    stamp = _seconds(now)
+    signature = _hex(secret, f"v0:{stamp}:".encode() + request.body)
+    return {"X-Slack-Signature": f"v0={signature}", "X-Slack-Request-Timestamp": stamp}, request.body
+
+
+def _mailgun(secret: bytes, request: Unsigned, now: datetime) -> Signed:
+    """The proof stands in the form, beside the mail; its token is new every time."""
+    stamp, token = _seconds(now), hashlib.sha256(request.body + str(now).encode()).hexdigest()[:50]
+    proof = f"timestamp={stamp}&token={token}&signature={_hex(secret, (stamp + token).encode())}"
+    return {}, request.body + b"&" + proof.encode()
+
+
 _SIGNERS: dict[str, Callable[[bytes, Unsigned, datetime], Signed]] = {
     "typeform": _typeform,
     "tally": _tally,
     "webflow": _webflow,
     "calendly": _calendly,
+    "hubspot_events": _hubspot,
     "hubspot_forms": _hubspot,
+    "linkedin_lead_sync": _linkedin,
     "meta_lead_ads": _meta,
     "standard_webhooks": _standard,
     "google_ads": _google,
+    "stripe": _stripe,
+    "close": _close,
+    "callrail": _callrail,
+    "intercom": _intercom,
+    "segment": _segment,
+    "mautic": _mautic,
+    "crisp": _crisp,
+    "slack": _slack,
+    "mailgun": _mailgun,
 }
 """By adapter; the others prove themselves by a token or not at all."""
+
+SIGNED = frozenset(_SIGNERS)
+"""The tools that sign."""

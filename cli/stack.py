@@ -17,27 +17,28 @@ from libs.runtime.broker import ensure_topics
 from libs.runtime.settings import RuntimeSettings
 
 LINE = ("dedupe", "enrich", "classify", "score", "router")
-API_SERVICES = ("intake", "crm", "triage", "audit")
+API_SERVICES = ("intake", "dedupe", "crm", "triage", "audit")
 
 
 def service_specs(separate: bool) -> list[ServiceSpec]:
     """Every service of the stack; the line as one process, or with `separate` as five."""
     if separate:
-        line = [_spec(name, "-m", f"services.{name}", has_api=False) for name in LINE]
+        line = [_spec(name, "-m", f"services.{name}", has_api=name in API_SERVICES) for name in LINE]
     else:
-        line = [_spec("line", "-m", "cli.run", "--fuse", f"{LINE[0]}..{LINE[-1]}", has_api=False)]
-    others = {name: _spec(name, "-m", f"services.{name}", has_api=True) for name in API_SERVICES}
-    return [others.pop("intake"), *line, *others.values()]
+        line = [_spec("line", "-m", "cli.run", "--fuse", f"{LINE[0]}..{LINE[-1]}", has_api=False, apis=("dedupe",))]
+    others = {name: _spec(name, "-m", f"services.{name}", has_api=True) for name in API_SERVICES if name not in LINE}
+    return [others.pop("intake"), _spec("fetch", "-m", "services.fetch", has_api=False), *line, *others.values()]
 
 
-def _spec(name: str, *arguments: str, has_api: bool) -> ServiceSpec:
-    """A process that says on its port when it is ready; one without an API answers only that."""
+def _spec(name: str, *arguments: str, has_api: bool, apis: tuple[str, ...] = ()) -> ServiceSpec:
+    """A process that says on its port when it is ready; one without an API answers only that. `apis`: the services in it
+    that have ports of their own."""
     port = f"{name.upper()}_PORT"
     return ServiceSpec(
         name,
         (sys.executable, *arguments),
         env={} if has_api else {"SIGNALBOX_HEALTH_PORT": f"{{{port}}}"},
-        ports={port: 0},
+        ports={port: 0, **{f"{one.upper()}_PORT": 0 for one in apis}},
         ready_url=f"http://127.0.0.1:{{{port}}}/health/ready",
     )
 

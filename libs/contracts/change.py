@@ -7,8 +7,12 @@ from typing import Literal
 from libs.contracts.base import Model, PersonalText, PersonalValue
 
 RecordType = Literal[
-    "lead", "contact", "company", "opportunity", "member", "suppression", "task", "submission", "triage_item", "policy"
-]
+    "lead", "contact", "company", "opportunity", "member", "suppression", "task", "activity", "submission", "triage_item",
+    "policy", "webhook",
+]  # fmt: skip
+WHOLE = "*"
+"""The field of a change that makes a whole record at once: `new` holds all its fields by name. An imported record is one
+move in the log and not one for each field; every reader takes it for a change of each of them."""
 
 
 class RecordRef(Model):

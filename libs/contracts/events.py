@@ -32,6 +32,8 @@ class SubmissionReceived(Event):
     query: PersonalText = ""
     content_type: str = ""
     content_encoding: str = ""
+    headers: dict[str, PersonalText] = {}
+    """The few request headers that the mapping needs, by lower-case name: `ce-*` of a CloudEvent in binary mode."""
     trust: Literal["signed", "token", "unsigned"] = "unsigned"
     verified_by: str | None = None
     """Which secret matched, by its name; never the secret."""

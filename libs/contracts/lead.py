@@ -67,6 +67,11 @@ class Candidate(Model):
     record: RecordRef
     match_probability: float
     comparisons: tuple[Comparison, ...] = ()
+    open_opportunities: int = 0
+    last_activity_at: str | None = None
+    """When somebody last dealt with the record, ISO 8601."""
+    held_for: tuple[str, ...] = ()
+    """Why the suppression list or the record itself holds it back."""
 
 
 class Identity(Model):
@@ -80,6 +85,8 @@ class Identity(Model):
     company_is_new: bool = False
     candidates: tuple[Candidate, ...] = ()
     decided_by: PersonalText | None = None
+    notes: tuple[PersonalText, ...] = ()
+    """What people should see though it changed nothing, such as another company's name typed at a known domain."""
 
 
 class ProviderAnswer(Model):

@@ -27,6 +27,8 @@ class Disposition(StrEnum):
     UPDATE = "update"
     CANCELLATION = "cancellation"
     EMPTY = "empty"
+    AUTOMATIC = "automatic"
+    """A machine's mail: an automatic reply, a bounce, a mailing list."""
     ERASURE = "erasure"
     """The sender asks that a person's data be erased."""
     FETCHING = "fetching"

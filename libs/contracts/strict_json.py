@@ -13,6 +13,13 @@ MAX_DIGITS = 400
 """Longer integers are refused: Python itself stops converting at 4,300 digits, and no lead needs them."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""Only an escape can bring a NUL or a lone surrogate into text that was UTF-8; a bare NUL is no JSON."""
+_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{300}|[0-9][eE]\+?[0-9]{2}")
+"""Below this no integer is too long and no float infinite."""
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
+_RUNS = re.compile(r"[\[{]+|[\]}]+")
 
 
 class StrictJsonError(ValueError):
@@ -38,26 +45,33 @@ def parse_strict(body: bytes, max_depth: int = MAX_DEPTH) -> Parsed:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise StrictJsonError(f"not UTF-8: byte {error.start}") from None
-    if text.count("[") + text.count("{") > max_depth and _depth_of(text) > max_depth:
+    if text.count("[") + text.count("{") > max_depth and _is_deeper(text, max_depth):
         raise StrictJsonError(f"nested deeper than {max_depth}")
     found: set[str] = set()
-
-    def pairs(items: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-        merged: dict[str, JsonValue] = {}
-        for key, value in items:
-            clean = _clean(key, found)
-            if clean in merged:
-                found.add("duplicate_key")
-            merged[clean] = _clean(value, found) if isinstance(value, str) else value
-        return merged
-
+    escaped = _ESCAPED.search(text) is not None
     try:
-        value = json.loads(
-            text, object_pairs_hook=pairs, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer
-        )
+        value = _decoder(text, escaped, found).decode(text)
     except json.JSONDecodeError as error:
         raise StrictJsonError(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
-    return Parsed(_clean_lists(value, found), tuple(sorted(found)))
+    return Parsed(_clean_all(value, found) if escaped else value, tuple(sorted(found)))
+
+
+def _decoder(text: str, escaped: bool, found: set[str]) -> json.JSONDecoder:
+    """Asks us about duplicate keys always, and about strings and numbers only where the text may hold a bad one."""
+
+    def pairs(items: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+        if escaped:
+            items = [(_clean(key, found), _clean_all(value, found)) for key, value in items]
+        merged = dict(items)
+        if len(merged) != len(items):
+            found.add("duplicate_key")
+        return merged
+
+    if not _LONG_NUMBER.search(text):
+        return json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_no_constant)
+    return json.JSONDecoder(
+        object_pairs_hook=pairs, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer
+    )
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
@@ -76,36 +90,22 @@ def _clean(text: str, found: set[str]) -> str:
     return text
 
 
-def _clean_lists(value: JsonValue, found: set[str]) -> JsonValue:
+def _clean_all(value: JsonValue, found: set[str]) -> JsonValue:
+    """Objects are clean already, by the hook."""
     if isinstance(value, str):
         return _clean(value, found)
-    if isinstance(value, list):
-        return [_clean_lists(item, found) for item in value]
-    if isinstance(value, dict):
-        return {key: _clean_lists(item, found) for key, item in value.items()}
-    return value
+    return [_clean_all(item, found) for item in value] if isinstance(value, list) else value
 
 
-def _depth_of(text: str) -> int:
-    """The deepest nesting, counted without recursion and outside strings."""
-    depth = deepest = 0
-    in_string = escaped = False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+def _is_deeper(text: str, limit: int) -> bool:
+    """Whether brackets outside strings nest deeper than that."""
+    brackets = _NOT_BRACKETS.sub("", _STRING.sub("", text))
+    depth = 0
+    for run in _RUNS.finditer(brackets):
+        depth += (run.end() - run.start()) if brackets[run.start()] in "[{" else run.start() - run.end()
+        if depth > limit:
+            return True
+    return False
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -64,7 +64,7 @@ POLICY_PUBLISHED = Topic("policy.published.v1", PolicyPublished, "policy hash", 
 SLA_CHANGED = Topic("sla.changed.v1", SlaChanged, "lead id", FOREVER)
 LEAD_FEEDBACK = Topic("lead.feedback.v1", LeadFeedback, "lead id", FOREVER)
 
-SERVICES = ("intake", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "audit")
+SERVICES = ("intake", "fetch", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "audit")
 COMMANDS = {name: Topic(f"{name}.command.v1", Command, "as the thing commanded", DAYS_90) for name in SERVICES}
 DEAD_LETTERS = {
     name: Topic(f"{name}.dead-letter.v1", DeadLetter, "as the original", DAYS_90, raw=True) for name in SERVICES

@@ -61,13 +61,13 @@ async def _prepare(connection: asyncpg.Connection, settings: RuntimeSettings, se
     await connection.execute(f"{verb} role {role} login password '{password}'")  # both are ours: letters, digits, _
     await connection.execute(
         f"""
-        create schema if not exists {service};
-        grant usage on schema {service} to {role};
-        alter default privileges in schema {service} grant select, insert, update, delete on tables to {role};
-        alter default privileges in schema {service} grant usage, select on sequences to {role};
-        alter role {role} set search_path = {service}, public;
+        create schema if not exists "{service}";
+        grant usage on schema "{service}" to {role};
+        alter default privileges in schema "{service}" grant select, insert, update, delete on tables to {role};
+        alter default privileges in schema "{service}" grant usage, select on sequences to {role};
+        alter role {role} set search_path = "{service}", public;
         alter role {role} set idle_in_transaction_session_timeout = '10s';
-        set local search_path = {service}, public;
+        set local search_path = "{service}", public;
         create table if not exists migration (name text primary key, sha256 text not null, at timestamptz default now());
         """
     )
@@ -95,5 +95,5 @@ async def open_pool(settings: RuntimeSettings, service: str, size: int = 6) -> a
         min_size=1,
         max_size=size,
         command_timeout=15,
-        server_settings={"application_name": f"signalbox-{service}", "search_path": f"{service}, public"},
+        server_settings={"application_name": f"signalbox-{service}", "search_path": f'"{service}", public'},
     )

@@ -7,7 +7,7 @@ from typing import Any
 from libs.contracts import ids
 from libs.contracts.change import FieldChange
 from libs.contracts.codec import Cipher, Encoded, encode
-from libs.contracts.events import ChangeRecorded, Command, Event
+from libs.contracts.events import ChangeRecorded, Command, Event, SubmissionReceived
 from libs.contracts.keys import key_of, subject_of, topic_of
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import AUDIT_CHANGE
@@ -78,6 +78,7 @@ class Emitter:
             source=stage.name,
             subject_key_id=subject_of(event) or subject_of(cause),
             traceparent=traceparent,
+            raw=event.body if isinstance(event, SubmissionReceived) else None,
             extra=((FUSED, b"1"),) if carried and topic.name in self.carried else (),
             cipher=self.cipher,
         )

@@ -24,4 +24,11 @@ class Rejected(StageError):
 
 
 class Retryable(StageError):
-    """The broker, the database or a whole provider is down; the same input will be tried again."""
+    """The broker, the database or a whole provider is down; the same input will be tried again.
+
+    `after_seconds`: when, as far as the world said so (Retry-After) or only a person can mend it; None: soon.
+    """
+
+    def __init__(self, message: str = "", *, after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds

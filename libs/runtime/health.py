@@ -15,6 +15,7 @@ class Health:
     ready: bool = False
     _beats: dict[str, float] = field(default_factory=dict)
     _troubles: dict[str, str] = field(default_factory=dict)
+    _warnings: dict[str, str] = field(default_factory=dict)
 
     def beat(self, name: str) -> None:
         """The loop of that name is alive."""
@@ -35,6 +36,18 @@ class Health:
         """The loop ended in good order."""
         self._beats.pop(name, None)
         self._troubles.pop(name, None)
+
+    def warn(self, name: str, message: str) -> None:
+        """Something that a person has to mend, and that keeps the service from nothing else."""
+        self._warnings[name] = message
+
+    def mended(self, name: str) -> None:
+        """What was warned of is over."""
+        self._warnings.pop(name, None)
+
+    def warnings(self) -> dict[str, str]:
+        """What a person has to mend, by name."""
+        return dict(self._warnings)
 
     def problems(self) -> dict[str, str]:
         """What keeps the service from being ready, by loop."""

@@ -59,7 +59,10 @@ def new_app(title: str, api_token: str, health: Health) -> FastAPI:
     async def ready() -> JSONResponse:
         problems = health.problems()
         is_ready = health.ready and not problems
-        return JSONResponse({"ready": is_ready, "problems": problems}, 200 if is_ready else 503)
+        told: dict[str, Any] = {"ready": is_ready, "problems": problems}
+        if warnings := health.warnings():
+            told["warnings"] = warnings
+        return JSONResponse(told, 200 if is_ready else 503)
 
     @app.exception_handler(Retryable)
     async def unavailable(_: Request, error: Retryable) -> JSONResponse:

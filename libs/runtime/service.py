@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import uvloop
 from libs.contracts.codec import Cipher
 from libs.contracts.topics import TOPICS
 from libs.runtime import clock
+from libs.runtime.batches import EffectBatch, run_due_batches
 from libs.runtime.broker import Producer, RecordReader, topic_limits
 from libs.runtime.commands import Commands
 from libs.runtime.consumer import GroupConsumer, OwnerOf
@@ -87,6 +89,10 @@ class Service:
     sinks: Sequence[Sink] = ()
     app: Any = None
     effects: Mapping[str, EffectRunner] = field(default_factory=dict)
+    effects_at_once: int = 1
+    """How many effects run side by side; more than one keeps no order between them."""
+    batches: Mapping[str, EffectBatch] = field(default_factory=dict)
+    """Effects that are run many at a time, by name; each name has its own loop, so that none waits for another."""
     background: Sequence[Callable[[], Awaitable[None]]] = ()
 
 
@@ -224,7 +230,13 @@ class Process:
         """Each on its own: a slow provider must not hold up a timer."""
         name, producer = service.name, self._producer
         self._tick(f"{name} timers", TICK_SECONDS, lambda: fire_due_timers(name, pool, producer))
-        self._tick(f"{name} effects", TICK_SECONDS, lambda: run_due_effects(name, pool, producer, service.effects))
+        self._tick(
+            f"{name} effects",
+            TICK_SECONDS,
+            lambda: run_due_effects(name, pool, producer, service.effects, service.effects_at_once, service.batches),
+        )
+        for effect, batch in service.batches.items():
+            self._tick(f"{name} {effect}", TICK_SECONDS, partial(run_due_batches, name, pool, producer, effect, batch))
         self._tick(f"{name} pruning", PRUNE_SECONDS, lambda: prune(pool, clock.now()))
 
     def _tick(self, name: str, seconds: float, work: Callable[[], Awaitable[int]]) -> None:

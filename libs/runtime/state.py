@@ -133,7 +133,8 @@ async def _store_timers(connection: asyncpg.Connection, row: Stored) -> None:
 async def _store_effects(connection: asyncpg.Connection, row: Stored, now: datetime) -> None:
     for ordinal, effect in enumerate(row.effects):
         await connection.execute(
-            "insert into effect (effect_id, name, key, arguments, done, next_at) values ($1, $2, $3, $4::jsonb, $5, $6) "
+            "insert into effect (effect_id, name, key, arguments, done, next_at, created_at) "
+            "values ($1, $2, $3, $4::jsonb, $5, $6, $6) "
             "on conflict do nothing",
             f"{row.event_id}:{ordinal}", effect.name, effect.key, json.dumps(effect.arguments), effect.done, now,
         )  # fmt: skip

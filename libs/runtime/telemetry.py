@@ -81,6 +81,7 @@ def configure_logging(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its query
 
 
 def export_logs(settings: RuntimeSettings, service: str) -> None:

@@ -60,6 +60,8 @@ class Verification(Protocol):
 
     def lines(self, with_topic: bool) -> AsyncIterator[dict[str, JsonValue]]: ...
 
+    def digests(self) -> AsyncIterator[dict[str, JsonValue]]: ...
+
 
 class Book(Records, Leads, RollbackBook, Protocol):
     """All that is read."""
@@ -92,12 +94,13 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         limit: Annotated[int, Query(ge=1)] = 100,
         after: str = "",
     ) -> JSONResponse:
-        """Every move of a record or one field, oldest first; `next` is the `after` of the next page."""
+        """Every move of a record or one field, oldest first; `next` is the `after` of the next page. What made a whole
+        record is told as a move of each field, so a page may hold more than `limit`."""
         limit = min(limit, settings.page_max)
         moves = await records.timeline(
             _ref(record_type, record_id), None if field is None else _id(field), limit, _place(after)
         )
-        following = moves[-1].place if len(moves) == limit else None
+        following = moves[-1].place if len(moves) >= limit else None
         return JSONResponse({"items": [_shown(move) for move in moves], "next": following})
 
     @app.get("/api/records/{record_type}/{record_id}/state", dependencies=[Token])
@@ -145,6 +148,16 @@ def _add_verify(app: FastAPI, verification: Verification) -> None:
 
         async def lines() -> AsyncIterator[str]:
             async for line in verification.lines(topic):
+                yield json.dumps(line, separators=(",", ":")) + "\n"
+
+        return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+    @app.get("/api/submissions/digests", dependencies=[Token])
+    async def digests() -> StreamingResponse:
+        """The sha256 of every raw submission as it was noted when it came, by its place: JSON lines."""
+
+        async def lines() -> AsyncIterator[str]:
+            async for line in verification.digests():
                 yield json.dumps(line, separators=(",", ":")) + "\n"
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")

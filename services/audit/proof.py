@@ -6,12 +6,13 @@ from dataclasses import asdict
 from pydantic import JsonValue
 
 from libs.contracts.codec import Cipher
+from libs.contracts.topics import SUBMISSION_RECEIVED
 from libs.runtime.broker import Record
 from services.audit.domain.chain import Head, Link
 from services.audit.domain.crosscheck import mismatch
 from services.audit.domain.row import read_change, wrong_columns
 from services.audit.domain.verify import Finding, Verifier
-from services.audit.store import log
+from services.audit.store import events, log
 from services.audit.store.log import Database, StoredRow
 
 Line = dict[str, JsonValue]
@@ -50,6 +51,14 @@ class Prover:
                 yield line
         found: list[JsonValue] = [asdict(finding) for finding in findings]
         yield {"kind": "result", "ok": not findings, "rows": rows, "unreadable": unreadable, "findings": found}
+
+    async def digests(self) -> AsyncIterator[Line]:
+        """What the log noted of every raw submission as it came: `{"partition", "offset", "sha256"}`, in order."""
+        place = (-1, -1)
+        while page := await events.digests(self._db, SUBMISSION_RECEIVED.name, place, self._page_rows):
+            for partition, offset, sha256 in page:
+                yield {"partition": partition, "offset": offset, "sha256": sha256}
+            place = page[-1][:2]
 
     async def _against_topic(self, heads: Sequence[Head], findings: list[Finding]) -> AsyncIterator[Line]:
         sides = {head.chain: _Side(head, self._links(head.chain, head.seq)) for head in heads}

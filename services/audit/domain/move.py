@@ -1,10 +1,10 @@
 """One move of a change as the log holds it: the change, and where its row stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from libs.contracts.change import FieldChange, RecordRef, Status
+from libs.contracts.change import WHOLE, FieldChange, RecordRef, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,17 @@ class Move:
     def field_key(self) -> tuple[str, str, str]:
         """The field of the record that it is about."""
         return self.change.record.type, self.change.record.id, self.change.field
+
+
+def by_field(move: Move) -> list[Move]:
+    """The move as moves of single fields: one that made a whole record is one of each field; any other is itself."""
+    values = move.change.new
+    if move.change.field != WHOLE or not isinstance(values, dict):
+        return [move]
+    return [
+        replace(move, change=move.change.model_copy(update={"field": name, "new": value}))
+        for name, value in sorted(values.items())
+    ]
 
 
 def same_json(one: JsonValue, other: JsonValue) -> bool:

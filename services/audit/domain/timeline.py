@@ -32,11 +32,12 @@ class State:
 
 def once(moves: Iterable[Move]) -> list[Move]:
     """The moves in the log's order, each event once: a redelivered event is in the chain twice but happened once."""
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     kept = []
     for move in sorted(moves, key=lambda move: move.place):
-        if move.event_id not in seen:
-            seen.add(move.event_id)
+        happened = (move.event_id, move.change.field)  # what made a whole record is one event and a move of each field
+        if happened not in seen:
+            seen.add(happened)
             kept.append(move)
     return kept
 

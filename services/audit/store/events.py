@@ -74,6 +74,16 @@ async def submissions(db: Database, submission_id: str) -> list[JsonValue]:
     return [{**dict(row), "received_at": row["received_at"].isoformat()} for row in rows]
 
 
+async def digests(db: Database, topic: str, after: tuple[int, int], limit: int) -> list[tuple[int, int, str]]:
+    """What was noted as submissions were read: partition, offset and sha256 (hex), in that order, after a place."""
+    rows = await db.fetch(
+        "select partition, kafka_offset, sha256 from submission where topic = $1 and (partition, kafka_offset) > ($2, $3) "
+        "order by partition, kafka_offset limit $4",
+        topic, *after, limit,
+    )  # fmt: skip
+    return [(row["partition"], row["kafka_offset"], row["sha256"]) for row in rows]
+
+
 async def newest_records(db: Database, write_ids: Sequence[str]) -> list[JsonValue]:
     """What crm reported after these writes."""
     rows = await db.fetch(

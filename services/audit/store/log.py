@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from libs.contracts.change import RecordRef
+from libs.contracts.change import WHOLE, RecordRef
 from libs.contracts.codec import Cipher, decode
 from libs.contracts.topics import AUDIT_CHANGE
 from services.audit.domain.chain import Head, Link
-from services.audit.domain.move import Move
+from services.audit.domain.move import Move, by_field
 from services.audit.domain.row import COLUMNS
 
 MOVE_COLUMNS = "chain, seq, kafka_offset, hash, bytes, ce_id, schema_version, subject_key_id"
@@ -58,11 +58,13 @@ async def record_moves(
 ) -> list[Move]:  # fmt: skip
     """The moves of a record, or of one of its fields, in the log's order from after a place on."""
     rows = await db.fetch(
-        f"{_MOVE} where record_type = $1 and record_id = $2 and readable and ($3::text is null or field = $3) "
+        f"{_MOVE} where record_type = $1 and record_id = $2 and readable "
+        f"and ($3::text is null or field = $3 or (field = '{WHOLE}' and new ? $3)) "
         f"and (chain, seq) > ($4, $5) and {_FIRST} order by chain, seq limit $6",
         record.type, record.id, field, *after, limit,
     )  # fmt: skip
-    return [move_of(row, cipher) for row in rows]
+    moves = [one for row in rows for one in by_field(move_of(row, cipher))]
+    return [move for move in moves if field is None or move.change.field == field]
 
 
 async def lead_moves(db: Database, lead_ids: Iterable[str], cipher: Cipher | None = None) -> list[Move]:
@@ -70,7 +72,7 @@ async def lead_moves(db: Database, lead_ids: Iterable[str], cipher: Cipher | Non
     rows = await db.fetch(
         f"{_MOVE} where lead_id = any($1) and readable and {_FIRST} order by at, chain, seq", sorted(set(lead_ids))
     )
-    return [move_of(row, cipher) for row in rows]
+    return [one for row in rows for one in by_field(move_of(row, cipher))]
 
 
 async def submission_moves(db: Database, submission_id: str, cipher: Cipher | None = None) -> list[Move]:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from libs.contracts.change import WHOLE
 from libs.contracts.codec import Cipher
-from services.audit.domain.move import Move
+from services.audit.domain.move import Move, by_field
 from services.audit.domain.selection import Selection, SelectionTooLarge
 from services.audit.domain.targets import REPORTER
 from services.audit.store.log import MOVE_COLUMNS, Database, move_of
@@ -46,7 +47,7 @@ class _Conditions:
         if selection.change_ids:
             parts.append(f"{table}.change_id = any({self.given(list(selection.change_ids))})")
         if selection.fields:
-            parts.append(f"{table}.field = any({self.given(list(selection.fields))})")
+            parts.append(f"{table}.field = any({self.given([*selection.fields, WHOLE])})")
         if selection.records:
             types = self.given([record.type for record in selection.records])
             names = self.given([record.id for record in selection.records])
@@ -78,8 +79,8 @@ async def selected_moves(db: Database, selection: Selection, limit: int, cipher:
         f"where status = 'applied' and readable and {where} and ({who} or {reported})"
     )
     lines = (
-        f"select {MOVE_COLUMNS}, lead_id from change join touched using (record_type, record_id, field) "  # noqa: S608
-        "where status = 'applied' and readable"
+        f"select distinct {MOVE_COLUMNS}, lead_id from change join touched using (record_type, record_id) "  # noqa: S608
+        f"where status = 'applied' and readable and (change.field in (touched.field, '{WHOLE}') or touched.field = '{WHOLE}')"
     )
     decisions = (
         f"select {MOVE_COLUMNS} from change where readable and {str(who != 'true').lower()} "  # noqa: S608
@@ -92,4 +93,4 @@ async def selected_moves(db: Database, selection: Selection, limit: int, cipher:
     )
     if len(rows) > limit:
         raise SelectionTooLarge(limit)
-    return [move_of(row, cipher) for row in rows]
+    return [one for row in rows for one in by_field(move_of(row, cipher))]

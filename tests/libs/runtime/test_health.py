@@ -2,6 +2,7 @@
 
 import asyncio
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -9,6 +10,7 @@ from libs.runtime import clock
 from libs.runtime.consumer import GroupConsumer
 from libs.runtime.emit import Emitter
 from libs.runtime.health import STALE_SECONDS, Health
+from libs.runtime.http import new_app
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.settings import RuntimeSettings
@@ -58,3 +60,15 @@ async def test_owners_whose_partitions_went_away_are_no_longer_waited_for(settin
             await asyncio.sleep(0.05)
     await group.stop()
     assert health._beats == {}
+
+
+async def test_a_warning_is_told_and_keeps_the_service_from_nothing() -> None:
+    health = Health(ready=True)
+    app = new_app("t", "t" * 16, health)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+        assert (await client.get("/health/ready")).json() == {"ready": True, "problems": {}}
+        health.warn("ads", "the token is refused")
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["warnings"]) == (200, {"ads": "the token is refused"})
+        health.mended("ads")
+        assert "warnings" not in (await client.get("/health/ready")).json()

@@ -1,5 +1,6 @@
 """Timers, effects and commands on a real database and broker: each comes back as a command that is decided once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from libs.runtime import clock, state
 from libs.runtime.broker import Producer
 from libs.runtime.commands import Commands, command_record
 from libs.runtime.database import migrate, open_pool
-from libs.runtime.effects import MAX_ATTEMPTS, run_due_effects
+from libs.runtime.effects import MAX_ATTEMPTS, PATIENCE, run_due_effects
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.stage import Stage
@@ -117,6 +118,47 @@ async def test_an_effect_that_can_not_succeed_is_told(
     (command,) = await commands(settings, key)
     assert isinstance(command.arguments, dict)
     assert ("given up" if attempts else "no such address") in str(command.arguments["error"])
+
+
+@pytest.mark.parametrize("attempts", [0, MAX_ATTEMPTS + 3])
+async def test_an_effect_that_is_told_when_to_come_back_waits_so_long_and_is_given_up_by_its_age(
+    settings: RuntimeSettings, pool: asyncpg.Pool, producer: Producer, attempts: int
+) -> None:
+    key = f"{settings.env}-told-when-{attempts}"
+    await stored(pool, "cause", effects=(Effect("send", key, None, done="sent"),))
+    await pool.execute("update effect set attempts = $1, created_at = $2", attempts, clock.now())
+
+    async def limited(arguments: JsonValue, idempotency_key: str) -> JsonValue:
+        raise Retryable("too fast", after_seconds=1800.0)
+
+    assert await run_due_effects(SERVICE, pool, producer, {"send": limited}) == 1
+    row = await pool.fetchrow("select attempts, next_at, finished_at from effect")
+    assert row is not None
+    assert (row["attempts"], row["finished_at"]) == (attempts, None)
+    assert timedelta(minutes=29) < row["next_at"] - clock.now() <= timedelta(minutes=30)
+    long_ago = clock.now() - PATIENCE - timedelta(minutes=1)
+    await pool.execute("update effect set next_at = $1, created_at = $1", long_ago)
+    assert await run_due_effects(SERVICE, pool, producer, {"send": limited}) == 1
+    (command,) = await commands(settings, key)
+    assert "given up" in str(command.arguments)
+    assert "too fast" in str(command.arguments)
+
+
+async def test_several_effects_run_side_by_side_and_each_once(
+    settings: RuntimeSettings, pool: asyncpg.Pool, producer: Producer
+) -> None:
+    await stored(pool, "cause", effects=tuple(Effect("send", f"{settings.env}-{n}", n) for n in range(10)))
+    ran, together = list[JsonValue](), asyncio.Barrier(3)
+
+    async def counted(arguments: JsonValue, idempotency_key: str) -> JsonValue:
+        ran.append(arguments)
+        if len(ran) <= together.parties:
+            await together.wait()
+        return None
+
+    async with asyncio.timeout(20):
+        assert await run_due_effects(SERVICE, pool, producer, {"send": counted}, at_once=3) == 10
+    assert sorted(map(str, ran)) == sorted(map(str, range(10)))
 
 
 def decided(event: Command, facts: None, now: datetime) -> Outcome[Event]:

@@ -1,0 +1,1 @@
+"""Rules of fetch: no I/O."""

@@ -1,0 +1,89 @@
+"""Columns by their headings and values, and cells as values."""
+
+import pytest
+
+from cli.crm_import.columns import guessed, overridden, spelled
+from cli.crm_import.values import Unfit, day, domain, fields_of, flag, number, own_key, size
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        (["First Name", "Last Name", "Email Address", "Company Name"], ["first_name", "last_name", "email", "company"]),
+        (
+            ["Vorname", "Nachname", "E-Mail-Adresse", "Firma", "Straße"],
+            ["first_name", "last_name", "email", "company", ""],
+        ),
+        (
+            ["Prénom", "Nom", "Courriel", "Société", "Téléphone"],
+            ["first_name", "last_name", "email", "company", "phone"],
+        ),
+        (["Nombre", "Apellidos", "Correo electrónico", "País"], ["first_name", "last_name", "email", "country"]),
+        (["contactId", "do_not_mail", "jobTitle"], ["custom_id", "do_not_mail", "title"]),
+        (["Email", "E-Mail", "Work phone", "Mobile"], ["email", "", "phone", ""]),
+    ],
+)
+def test_headings_in_several_languages(headings: list[str], fields: list[str]) -> None:
+    assert [column.field for column in guessed("contact", headings, [])] == fields
+
+
+def test_a_company_s_own_name_has_other_headings() -> None:
+    assert [one.field for one in guessed("company", ["Account Name", "Web", "Branche"], [])] == [
+        "name", "website", "industry",
+    ]  # fmt: skip
+    assert [one.field for one in guessed("opportunity", ["Deal", "Betrag", "Firma"], [])] == [
+        "name",
+        "amount",
+        "company",
+    ]
+
+
+def test_an_unknown_heading_is_known_by_its_values() -> None:
+    rows = [["ann@acme.com", "x", "+49 30 1234567"], ["bo@rival.com", "y", "+1 415 555 2671"], ["", "", ""]]
+    found = guessed("contact", ["Kanal 1", "Kanal 2", "Kanal 3"], rows)
+    assert [(one.field, one.how) for one in found] == [("email", "values"), ("", ""), ("phone", "values")]
+
+
+def test_a_person_s_mapping_counts_more_and_takes_the_field_from_the_guess() -> None:
+    found = overridden(guessed("contact", ["Email", "Private Mail", "City"], []), {"private mail": "email", "City": ""})
+    assert [one.field for one in found] == ["", "email", ""]
+    with pytest.raises(KeyError):
+        overridden(found, {"Nope": "email"})
+
+
+def test_headings_are_spelled_without_case_accents_and_signs() -> None:
+    assert {spelled(one) for one in ("E-Mail", "e_mail", "eMail", "É-MAIL")} == {"e mail"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,234.50", 1234.5), ("1.234,50 €", 1234.5), ("1 234", 1234), ("12,5", 12.5), ("1.000", 1000), ("1.000.000", 1000000),
+        ("$ 99", 99), ("-3", -3), ("1'250.75", 1250.75), ("0.125", 0.125),
+    ],
+)  # fmt: skip
+def test_numbers_of_any_country(text: str, value: float) -> None:
+    assert number(text) == value
+
+
+def test_other_values() -> None:
+    assert (size("51-200"), size("1 200")) == ("51-200", 1200)
+    assert (flag("Ja"), flag("no")) == (True, False)
+    assert (day("31.12.2026"), day("2026-12-31T10:00:00"), day("13/12/2026")) == (
+        "2026-12-31",
+        "2026-12-31",
+        "2026-12-13",
+    )
+    assert domain("https://www.Acme.com/de") == "acme.com"
+    for read, text in ((day, "01/02/2026"), (day, "soon"), (number, "many"), (flag, "perhaps"), (domain, "acme")):
+        with pytest.raises(Unfit):
+            read(text)
+
+
+def test_a_row_tells_its_fields_and_what_is_wrong_by_column() -> None:
+    columns = guessed("contact", ["Name", "E-Mail", "Opt out"], [])
+    fields, problems = fields_of(columns, ["Ann\x00 Lee", "Ann@Acme.com", "maybe"])
+    assert fields == {"name": "Ann Lee", "email": "ann@acme.com"}
+    assert problems == ["Opt out: 'maybe' is neither yes nor no"]
+    assert own_key("contact", fields) == own_key("contact", {"email": "ANN@acme.com"})
+    assert own_key("contact", {"name": "Ann"}) == ""
