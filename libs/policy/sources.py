@@ -1,6 +1,8 @@
 """Intake sources and how far each origin of a value is trusted. Secrets stand in the settings, under the names given here."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from libs.contracts.change import Source
 from libs.policy.part import Name, Part, Share
@@ -36,6 +38,18 @@ class IntakeSource(Part):
     """Lead field -> the name (or dotted path) that holds it in the body, where the adapter's own guess is not right."""
     defaults: dict[Name, str] = {}
     """Lead field -> value for what the tool never sends, such as a campaign."""
+    redirect_hosts: list[str] = []
+    """Hosts, with all below them, to which a form post may send its browser on; beside these only the page's own host."""
+    own_ids: list[str] = []
+    """Users, keys or apps of the tool under which we write to it ourselves: what they did comes back and is no lead."""
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    """The country (ISO 3166 alpha-2) of phone numbers without one, when the body names no country."""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
+    """The language (ISO 639-1) of what people write there, when the body names none."""
+    own_addresses: tuple[str, ...] = ()
+    """E-mail addresses and domains that are never the lead's: ours, an agency's, the form builder's."""
+    takes_get: bool = False
+    """Take submissions whose values stand in the query of a GET, as some form plugins send them."""
     enabled: bool = True
     title: str = ""
 

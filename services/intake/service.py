@@ -15,6 +15,7 @@ from libs.runtime.service import Resources, Service
 from services.intake.api.app import create_app
 from services.intake.api.hooks import Hooks
 from services.intake.api.receiver import Receiver
+from services.intake.api.setup import add_setup
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.budget import Budget, Rates
 from services.intake.domain.sources import Source, source_of
@@ -92,8 +93,11 @@ def build(resources: Resources) -> Service:
         return submission_in(await resources.reader.read(position))
 
     app = create_app(
-        hooks, sources.all, read, resources.commands, resources.settings.api_token, resources.health, limits.base_url
-    )
+        hooks, sources.all, read, resources.commands, resources.settings.api_token, resources.health, limits.base_url,
+        setup=lambda api: add_setup(
+            api, sources.newest, ADAPTERS, limits.base_url, limits.max_body_bytes, clock.now
+        ),
+    )  # fmt: skip
     return Service(
         "intake",
         stages=(

@@ -1,4 +1,7 @@
-"""Mapper: submission.received.v1 in; lead.received.v1 out, or triage.requested.v1. Redrive: the same submission, mapped again."""
+"""Mapper: submission.received.v1 in; lead.received.v1 out, or triage.requested.v1, or a command to fetch what an id means.
+
+Redrive: the same submission, mapped again.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +26,14 @@ from libs.runtime.stage import Stage
 from services.intake.domain.adapter import map_body
 from services.intake.domain.bodies import parse_body
 from services.intake.domain.facts import Item, Unmapped
+from services.intake.domain.fetched import missing_item
 from services.intake.domain.leads import STAGE, Stamp, outcome_of
 from services.intake.domain.sources import Source
 
 VERSION = "1"
 REDRIVE = "redrive"
+
+OUT = (LEAD_RECEIVED, TRIAGE_REQUESTED, COMMANDS["fetch"])
 
 SourceOf = Callable[[str, Policy], Source | None]
 
@@ -67,7 +73,7 @@ def mapper_stage(
     def decide(event: SubmissionReceived, facts: MapperFacts, now: datetime) -> Outcome[LeadReceived]:  # noqa: ARG001
         return mapped(event, facts, tenant_secret)
 
-    return Stage(STAGE, "intake", VERSION, SUBMISSION_RECEIVED, (LEAD_RECEIVED, TRIAGE_REQUESTED), gather, decide)
+    return Stage(STAGE, "intake", VERSION, SUBMISSION_RECEIVED, OUT, gather, decide)
 
 
 def redrive_stage(
@@ -82,19 +88,19 @@ def redrive_stage(
         return MapperFacts(policy, {name: source_of(name, policy) for name in names}, submissions)
 
     def decide(command: Command, facts: MapperFacts, now: datetime) -> Outcome[LeadReceived]:  # noqa: ARG001
-        return mapped(facts.submissions[command.event_id], facts, tenant_secret)
+        return mapped(facts.submissions[command.event_id], facts, tenant_secret, again=True)
 
-    return Stage(
-        STAGE, "intake", VERSION, COMMANDS["intake"], (LEAD_RECEIVED, TRIAGE_REQUESTED), gather, decide, batch_max=50
-    )
+    return Stage(STAGE, "intake", VERSION, COMMANDS["intake"], OUT, gather, decide, batch_max=50)
 
 
-def mapped(submission: SubmissionReceived, facts: MapperFacts, tenant_secret: bytes) -> Outcome[LeadReceived]:
-    """What a submission leads to, by the newest policy and its source's adapter."""
+def mapped(
+    submission: SubmissionReceived, facts: MapperFacts, tenant_secret: bytes, *, again: bool = False
+) -> Outcome[LeadReceived]:
+    """What a submission leads to, by the newest policy and its source's adapter. `again`: a person asked for it."""
     origin = Origin(kind="submission", name=submission.source)
     origin = origin.model_copy(update={"trust": facts.policy.trust_of(origin)})
-    items = _items(submission, facts.sources.get(submission.source))
-    stamp = Stamp(origin, facts.policy.hash, tenant_secret, facts.policy.matching.shared_domains)
+    items = _items(submission, facts.sources.get(submission.source), again)
+    stamp = Stamp(origin, facts.policy.hash, tenant_secret, facts.policy.matching.shared_domains, again)
     return outcome_of(submission, items, stamp)
 
 
@@ -105,10 +111,15 @@ def submission_in(record: Record) -> SubmissionReceived:
     return with_body(event, record.value or b"", place)
 
 
-def _items(submission: SubmissionReceived, source: Source | None) -> Sequence[Item]:
+def _items(submission: SubmissionReceived, source: Source | None, again: bool) -> Sequence[Item]:
+    missing = missing_item(submission, again)
+    if missing is not None:
+        return (missing,)
     if source is None:
         return (Unmapped(f"the source {submission.source!r} is no longer known"),)
     body = parse_body(submission.body, submission.content_type, submission.content_encoding)
+    if source.adapter.envelop is not None:
+        body = source.adapter.envelop(body, submission.headers)
     return map_body(source.adapter, body, source.rules)
 
 

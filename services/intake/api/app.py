@@ -2,6 +2,8 @@
 
 POST /hooks/{source}                        a tool's submission; GET and OPTIONS answer its checks of the address
 GET  /api/sources                           the addresses, without their secrets
+GET  /api/presets                           what each tool needs to be set up
+POST /api/sources/{name}/try                what a body would be mapped to; nothing is kept
 GET  /api/submissions/{id}                  one submission's facts and bytes, by its place in Kafka
 POST /api/submissions/{id}/redrive          map it again
 """
@@ -68,8 +70,9 @@ def create_app(
     api_token: str,
     health: Health,
     base_url: str,
+    setup: Callable[[FastAPI], None] | None = None,
 ) -> IntakeApp:
-    """The ASGI application of the service."""
+    """The ASGI application of the service; `setup` adds further routes for people."""
     api = new_app("Signalbox intake", api_token, health)
 
     @api.get("/api/sources", dependencies=[Token])
@@ -91,6 +94,8 @@ def create_app(
         answer = {"command_id": result.command_id, "status": "accepted", "submission_id": submission_id}
         return JSONResponse({**answer, "lead_id": ids.lead_id(submission_id, 0)}, 202)
 
+    if setup is not None:
+        setup(api)
     return IntakeApp(hooks, api)
 
 
@@ -124,5 +129,6 @@ def _described(source: Source, base_url: str) -> dict[str, JsonValue]:
         "kind": source.rules.kind,
         "trust": source.rules.trust,
         "takes_unsigned": source.takes_unsigned,
+        "secrets_under": source.rules.secret or source.name,
         "secrets": [secret.name for secret in source.secrets],
     }

@@ -13,6 +13,7 @@ from libs.contracts.events import SubmissionReceived
 from libs.contracts.lead import Position
 from libs.contracts.topics import SUBMISSION_RECEIVED
 from libs.runtime.errors import Retryable
+from services.intake.domain.replays import Replays
 from services.intake.domain.request import Answer, Request
 from services.intake.domain.sources import Source
 from services.intake.domain.spooling import SpoolBrokenError, SpoolFullError
@@ -49,6 +50,7 @@ class Receiver:
     def __init__(self, source_of: SourceOf, submissions: Log) -> None:
         self._source_of = source_of
         self._log = submissions
+        self._replays = Replays()
 
     async def received(self, name: str, request: Request) -> Answer:
         """The answer to a POST. Success only when the bytes are safe."""
@@ -57,9 +59,17 @@ class Receiver:
         except Retryable:
             return NO_POLICY
         verdict = refuse_unknown(request) if source is None else source.verdict(request)
-        if source is None or not verdict.accepted:
+        if source is None or not verdict.accepted or self._is_replay(source, request):
             return UNAUTHORIZED
         return await self._kept(source, verdict, request)
+
+    def takes_get(self, name: str) -> bool:
+        """Whether a GET with values in its query is a submission of that source."""
+        try:
+            source = self._source_of(name)
+        except Retryable:
+            return False
+        return source is not None and source.rules.takes_get
 
     def checked(self, name: str, request: Request) -> Answer:
         """The answer to a GET: a sender's check of the address, or the one refusal."""
@@ -69,6 +79,11 @@ class Receiver:
             return NO_POLICY
         answer = source.adapter.handshake(request, source.secrets) if source and source.adapter.handshake else None
         return answer or UNAUTHORIZED
+
+    def _is_replay(self, source: Source, request: Request) -> bool:
+        """Whether the request's proof, good for one message, was seen with another."""
+        once = source.adapter.once(request, _quick_json(request.body)) if source.adapter.once else None
+        return once is not None and self._replays.is_replay(source.name, *once)
 
     async def _kept(self, source: Source, verdict: Verdict, request: Request) -> Answer:
         submission = submission_of(source, verdict, request)
@@ -84,7 +99,7 @@ class Receiver:
             return FULL
         except ValueError:
             return TOO_LARGE
-        answer = source.adapter.answer
+        answer = source.adapter.answer_to(request, source.rules)
         return Answer(answer.status, _receipt(submission, position)) if answer.body is None else answer
 
 
@@ -107,6 +122,7 @@ def submission_of(source: Source, verdict: Verdict, request: Request) -> Submiss
         query="&".join(pair for pair in request.query.split("&") if not pair.startswith("token="))[:2000],
         content_type=request.content_type[:500],
         content_encoding=request.content_encoding[:100],
+        headers=source.adapter.kept_headers(request),
         trust=verdict.trust,
         verified_by=verdict.secret,
         received_at=request.received_at,

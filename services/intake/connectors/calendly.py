@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from libs.contracts.reasons import Disposition
 from libs.policy.sources import IntakeSource
-from services.intake.domain.adapter import Adapter, finished, form_text, text_at
+from services.intake.domain.adapter import Adapter, Preset, finished, form_text, text_at
 from services.intake.domain.bodies import Body
 from services.intake.domain.entries import Entry, at, entries_of
 from services.intake.domain.facts import Draft, Item, NotALead
@@ -31,6 +31,7 @@ def map_calendly(body: Body, rules: IntakeSource) -> Sequence[Item]:
     draft = Draft()
     for name, path in (("email", "email"), ("name", "name"), ("first_name", "first_name"), ("last_name", "last_name")):
         draft.put(name, at(payload, path), f"payload.{path}")
+    draft.put("phone", at(payload, "text_reminder_number"), "payload.text_reminder_number")
     draft.assign(_answers(payload) + entries_of(at(payload, "tracking"), "payload.tracking"))
     form = form_text(at(payload, "scheduled_event.name")) or form_text(at(payload, "routing_form"))
     submitted_at = time_of(at(payload, "created_at")) or time_of(at(body.value, "created_at"))
@@ -61,4 +62,19 @@ ADAPTER = Adapter(
         ),
     ),
     _delivery_id,
+    preset=Preset(
+        "Calendly",
+        (
+            "Create a webhook subscription by Calendly's API (POST /webhook_subscriptions) with the address {url}",
+            "Give it the signing_key {secret} and the events invitee.created, invitee.canceled and"
+            " routing_form_submission.created.",
+        ),
+        b'{"event": "invitee.created", "created_at": "2026-05-04T14:22:00Z", "payload": {"uri":'
+        b' "https://api.calendly.com/scheduled_events/SAMPLE/invitees/SAMPLE", "email": "sam.sample@example.com", "name":'
+        b' "Sam Sample", "old_invitee": null, "rescheduled": false, "questions_and_answers": [{"question": "Company",'
+        b' "answer": "Example", "position": 0}], "tracking": {}, "scheduled_event": {"name": "Sample"}}}',
+        kind="demo_request",
+        trust=0.8,
+        secret="ours",
+    ),
 )  # fmt: skip

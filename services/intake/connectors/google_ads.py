@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from libs.contracts.reasons import Disposition
 from libs.policy.sources import IntakeSource
-from services.intake.domain.adapter import Adapter, finished, form_text, is_test, text_at
+from services.intake.domain.adapter import Adapter, Preset, finished, form_text, is_test, text_at
 from services.intake.domain.bodies import Body
 from services.intake.domain.entries import Entry, at
 from services.intake.domain.facts import Draft, Item, NotALead, Unmapped
@@ -24,7 +24,7 @@ _COLUMNS = {
 
 def map_google_ads(body: Body, rules: IntakeSource) -> Sequence[Item]:
     """One lead per POST; test data is kept and is no lead."""
-    if is_test(body.value, "is_test"):
+    if _is_test(body.value):
         return (NotALead(Disposition.TEST, "Google calls it a test"),)
     columns = at(body.value, "user_column_data")
     if not isinstance(columns, list):
@@ -49,6 +49,11 @@ def map_google_ads(body: Body, rules: IntakeSource) -> Sequence[Item]:
     )
 
 
+def _is_test(value: JsonValue) -> bool:
+    """Google's "send test data" says so, and its leads are called TeSter-123-…"""
+    return is_test(value, "is_test") or (text_at(value, "lead_id") or "").startswith("TeSter-123")
+
+
 def _rank(column_id: str) -> int:
     """The form's own columns in the table's order, then the questions as they came."""
     return list(_COLUMNS).index(column_id) if column_id in _COLUMNS else len(_COLUMNS)
@@ -56,7 +61,7 @@ def _rank(column_id: str) -> int:
 
 def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
     """All test leads share one id, so they have none."""
-    return None if is_test(value, "is_test") else text_at(value, "lead_id")
+    return None if _is_test(value) else text_at(value, "lead_id")
 
 
 ADAPTER = Adapter(
@@ -65,4 +70,16 @@ ADAPTER = Adapter(
     (Verifier("google_key", algorithm="equal", place="json"),),
     _delivery_id,
     answer=Answer(200, b"{}"),
+    preset=Preset(
+        "Google Ads lead forms",
+        (
+            "Open the lead form asset, Export leads, Webhook integration.",
+            "Paste {url} as the webhook URL and {secret} as the key, then send test data.",
+        ),
+        b'{"lead_id": "sample", "api_version": "1.0", "form_id": 1, "campaign_id": 1, "google_key": "", "is_test": false,'
+        b' "user_column_data": [{"column_id": "FULL_NAME", "string_value": "Sam Sample"}, {"column_id": "WORK_EMAIL",'
+        b' "string_value": "sam.sample@example.com"}, {"column_id": "COMPANY_NAME", "string_value": "Example"}]}',
+        secret="ours",
+        defaults={"channel": "paid_search"},
+    ),
 )

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from libs.contracts.reasons import Disposition
 from libs.policy.sources import IntakeSource
-from services.intake.domain.adapter import Adapter, finished, form_text, text_at
+from services.intake.domain.adapter import Adapter, Preset, finished, form_text, text_at
 from services.intake.domain.bodies import Body
 from services.intake.domain.entries import Entry, at, entries_of
 from services.intake.domain.facts import Draft, Item, NotALead, Unmapped
@@ -73,4 +73,16 @@ ADAPTER = Adapter(
         Verifier(_V1, signed=("secret", "body"), algorithm="hash"),
     ),
     _delivery_id,
+    preset=Preset(
+        "HubSpot forms",
+        (
+            "In HubSpot, make a workflow that is triggered by the form, with the action Send a webhook (POST).",
+            "Paste {url} and sign with the app's client secret; give that secret here.",
+        ),
+        b'{"vid": 1, "properties": {"email": {"value": "sam.sample@example.com"}, "firstname": {"value": "Sam"}, "lastname":'
+        b' {"value": "Sample"}, "message": {"value": "A sample submission."}, "lastmodifieddate": {"value":'
+        b' "1777904520000"}}, "form-submissions": [{"conversion-id": "sample", "title": "Sample"}]}',
+        trust=0.8,
+        secret="theirs",
+    ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.policy.sources import IntakeSource
-from services.intake.domain.adapter import Adapter, finished, form_text, text_at
+from services.intake.domain.adapter import Adapter, Preset, finished, form_text, text_at
 from services.intake.domain.bodies import Body, parse_body
 from services.intake.domain.entries import Entry, at, entries_of
 from services.intake.domain.facts import Draft, Item, Unmapped
@@ -61,4 +61,20 @@ def _delivery_id(request: Request, value: JsonValue) -> str | None:
     return text_at(value, "submissionID")
 
 
-ADAPTER = Adapter("jotform", map_jotform, (TOKEN,), _delivery_id)
+ADAPTER = Adapter(
+    "jotform",
+    map_jotform,
+    (TOKEN,),
+    _delivery_id,
+    preset=Preset(
+        "Jotform",
+        ("Open the form's Settings, Integrations, WebHooks.", "Paste {url} and complete the integration."),
+        b'--sample\r\nContent-Disposition: form-data; name="formID"\r\n\r\nsample\r\n'
+        b'--sample\r\nContent-Disposition: form-data; name="submissionID"\r\n\r\nsample\r\n'
+        b'--sample\r\nContent-Disposition: form-data; name="formTitle"\r\n\r\nSample\r\n'
+        b'--sample\r\nContent-Disposition: form-data; name="rawRequest"\r\n\r\n{"q3_name": {"first": "Sam", "last":'
+        b' "Sample"}, "q4_email": "sam.sample@example.com", "q5_message": "A sample submission."}\r\n--sample--\r\n',
+        content_type="multipart/form-data; boundary=sample",
+        trust=0.5,
+    ),
+)

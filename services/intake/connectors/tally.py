@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from libs.policy.sources import IntakeSource
-from services.intake.domain.adapter import Adapter, finished, form_text, text_at
+from services.intake.domain.adapter import Adapter, Preset, finished, form_text, text_at
 from services.intake.domain.bodies import Body
 from services.intake.domain.entries import Entry, at
 from services.intake.domain.facts import Draft, Item, Unmapped
@@ -55,4 +55,18 @@ ADAPTER = Adapter(
     map_tally,
     (Verifier("tally-signature", encoding="base64"),),
     lambda _, value: text_at(value, "data.responseId") or text_at(value, "eventId"),
+    preset=Preset(
+        "Tally",
+        (
+            "Open the form, Integrations, Webhooks, Connect.",
+            "Paste {url} as the endpoint and {secret} as the signing secret.",
+        ),
+        b'{"eventId": "sample", "eventType": "FORM_RESPONSE", "createdAt": "2026-05-04T14:22:00.000Z", "data":'
+        b' {"responseId": "sample", "formId": "sample", "formName": "Sample", "fields": ['
+        b'{"key": "q1", "label": "Name", "type": "INPUT_TEXT", "value": "Sam Sample"},'
+        b' {"key": "q2", "label": "Email", "type": "INPUT_EMAIL", "value": "sam.sample@example.com"},'
+        b' {"key": "q3", "label": "Message", "type": "TEXTAREA", "value": "A sample submission."}]}}',
+        trust=0.8,
+        secret="ours",
+    ),
 )

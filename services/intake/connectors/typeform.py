@@ -6,10 +6,11 @@ from pydantic import JsonValue
 
 from libs.contracts.reasons import Disposition
 from libs.policy.sources import IntakeSource
-from services.intake.domain.adapter import Adapter, finished, form_text, kind_of, text_at
+from services.intake.domain.adapter import Adapter, Preset, finished, form_text, kind_of, text_at
 from services.intake.domain.bodies import Body
 from services.intake.domain.entries import Entry, at, entries_of
 from services.intake.domain.facts import Draft, Item, NotALead, Unmapped
+from services.intake.domain.request import Request
 from services.intake.domain.values import time_of
 from services.intake.domain.verifiers import Verifier
 
@@ -60,15 +61,46 @@ def _entry(answer: JsonValue, index: int, titles: dict[str, str]) -> tuple[Entry
         return None
     value = at(answer, kind)
     if isinstance(value, dict):
-        value = at(value, "label") or at(value, "labels") or at(value, "other")
+        value = _chosen(value)
     names = tuple(filter(None, (titles.get(text_at(answer, "field.id") or ""), text_at(answer, "field.ref"))))
     where = f"form_response.answers[{index}].{kind}"
     return Entry(names or (kind,), value, where, is_answer=True), _HINTS.get(kind)
+
+
+def _chosen(value: dict[str, JsonValue]) -> JsonValue:
+    """The label of a choice, or all labels with what was typed under "other"."""
+    labels, other = value.get("labels"), value.get("other")
+    if isinstance(labels, list):
+        return [*labels, other] if other else labels
+    return value.get("label") or other
+
+
+def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
+    """A partial response has the token of the finished one, and is another delivery."""
+    token, event = text_at(value, "form_response.token"), text_at(value, "event_id")
+    if text_at(value, "event_type") == "form_response_partial":
+        return f"partial {event or token}" if event or token else None
+    return token or event
 
 
 ADAPTER = Adapter(
     "typeform",
     map_typeform,
     (Verifier("typeform-signature", prefix=b"sha256=", encoding="base64"),),
-    lambda _, value: text_at(value, "form_response.token") or text_at(value, "event_id"),
+    _delivery_id,
+    preset=Preset(
+        "Typeform",
+        (
+            "Open the form, Connect, Webhooks, and add one.",
+            "Paste {url}, switch it on, then Edit: paste {secret} as the secret.",
+        ),
+        b'{"event_id": "sample", "event_type": "form_response", "form_response": {"form_id": "sample", "token": "sample",'
+        b' "submitted_at": "2026-05-04T14:22:00Z", "definition": {"title": "Sample", "fields": ['
+        b'{"id": "n", "title": "Your name"}, {"id": "e", "title": "Work email"}, {"id": "m", "title": "Your message"}]},'
+        b' "answers": [{"type": "text", "text": "Sam Sample", "field": {"id": "n"}}, {"type": "email", "email":'
+        b' "sam.sample@example.com", "field": {"id": "e"}}, {"type": "text", "text": "A sample submission.",'
+        b' "field": {"id": "m"}}]}}',
+        trust=0.8,
+        secret="ours",
+    ),
 )

@@ -1,17 +1,18 @@
 """An adapter: all that is special about one tool, as data and small pure functions."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
 
 from libs.contracts.reasons import Disposition
+from libs.contracts.strict_json import clean_text
 from libs.policy.sources import IntakeSource
 from services.intake.domain.bodies import Body
-from services.intake.domain.entries import at, entries_of
-from services.intake.domain.facts import Draft, Item, LeadFacts, NotALead, Unmapped
+from services.intake.domain.entries import Entry, at, entries_of
+from services.intake.domain.facts import Draft, Fact, Item, LeadFacts, NotALead, Unmapped
 from services.intake.domain.request import RECEIPT, Answer, Request, Secret
 from services.intake.domain.values import text_of, yes_or_no
 from services.intake.domain.verifiers import Verifier
@@ -24,6 +25,12 @@ _KINDS = {
     "event": "event_list", "event_list": "event_list", "imported_event_list": "event_list",
 }  # fmt: skip
 
+OPT_OUT = "opt_out"
+"""The kind of an item that only says whom not to mail."""
+
+Responder = Callable[[Request, IntakeSource], Answer]
+"""The answer to a request that was accepted and kept; total, since the bytes are safe by then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -31,7 +38,8 @@ class Preset:
 
     title: str
     setup: tuple[str, ...]
-    """What to do in the tool, a step each; `{url}` and `{secret}` stand for the source's own."""
+    """What to do in the tool, a step each; `{url}` and `{secret}` stand for the source's own, `{verify}` for a secret of
+    its own that only the tool's check of the address is given."""
     sample: bytes
     """A body as the tool posts it, made up: one lead at example.com that nobody mistakes for a real one."""
     content_type: str = "application/json"
@@ -55,8 +63,26 @@ class Adapter:
     """The sender's own id of this delivery, the same over its retries; None: the body's hash counts."""
     handshake: Callable[[Request, Sequence[Secret]], Answer | None] | None = None
     """The answer to a sender's check of the address; None when the request is no such check."""
-    answer: Answer = RECEIPT
+    answer: Answer | Responder = RECEIPT
+    """What the tool takes for success; a function where that depends on the request."""
     preset: Preset | None = None
+    headers: tuple[str, ...] = ()
+    """Beginnings of the names of the request headers that are kept with the bytes, since the mapping needs them."""
+    envelop: Callable[[Body, Mapping[str, str]], Body] | None = None
+    """Puts the kept headers and the body together into what `map` reads."""
+    once: Callable[[Request, JsonValue], tuple[str, str] | None] | None = None
+    """A proof that is good for one message, and a hash of what it came with: seen again with anything else, it is stolen."""
+
+    def kept_headers(self, request: Request) -> dict[str, str]:
+        """The headers to keep, by lower-case name; at most 40, each cut to 2,000 characters."""
+        if not self.headers:
+            return {}
+        names = [name for name in request.headers if name.startswith(self.headers)][:40]
+        return {name: clean_text(request.header(name).decode("utf-8", "replace"))[0][:2000] for name in names}
+
+    def answer_to(self, request: Request, rules: IntakeSource) -> Answer:
+        """The answer once the bytes are kept; without a body it is the receipt."""
+        return self.answer if isinstance(self.answer, Answer) else self.answer(request, rules)
 
 
 def map_body(adapter: Adapter, body: Body, rules: IntakeSource) -> Sequence[Item]:
@@ -92,6 +118,26 @@ def finished(
     known = [form for form in forms if form]
     by_form = next((rules.form_kinds[form] for form in known if form in rules.form_kinds), None)
     return LeadFacts(draft.facts, by_form or kind or rules.kind, known[0] if known else None, submitted_at)
+
+
+def opted_out(email: JsonValue, where: str, said: str, submitted_at: datetime | None = None) -> Item:
+    """The item of somebody who unsubscribed; `said` is the tool's word for it.
+
+    It goes down the line as a lead does, since nothing else reaches the contact's record, and consent only ever
+    tightens there. Its own kind keeps it apart from those who want something, and it carries the address and the
+    opt-out alone: neither the policy's mapping nor its defaults add to it. Without a readable address a person looks.
+    """
+    draft = Draft()
+    if not draft.put("email", email, where):
+        return Unmapped("somebody unsubscribed, but the address can't be read", (where,))
+    draft.facts["do_not_mail"] = Fact(True, said, where)
+    return LeadFacts(draft.facts, OPT_OUT, None, submitted_at)
+
+
+def as_answers(entries: Sequence[Entry], leave_out: Collection[str] = ()) -> list[Entry]:
+    """The entries as answers of a person, which join the message when they are no known field; without those at the
+    places named."""
+    return [replace(entry, is_answer=True) for entry in entries if entry.where not in leave_out]
 
 
 def names_in(scope: JsonValue) -> tuple[str, ...]:

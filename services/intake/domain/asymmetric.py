@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -35,6 +36,17 @@ def is_signed_by(algorithm: Algorithm, key: bytes, signature: bytes, message: by
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, binascii.Error):
         return False
     return False
+
+
+@lru_cache(maxsize=1024)
+def is_public_key(value: bytes) -> bool:
+    """Whether a configured secret is the public half of a key pair: no secret, so it must never open anything by itself."""
+    if value.lstrip().startswith((b"-----BEGIN", b"whpk_")):
+        return True
+    try:
+        return len(value) > 40 and _loaded(value) is not None
+    except (ValueError, UnsupportedAlgorithm, binascii.Error):
+        return False
 
 
 def _loaded(key: bytes) -> object:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 import orjson
 from pydantic import JsonValue
@@ -12,6 +11,8 @@ from libs.contracts.strict_json import clean_text
 
 MAX_FIELDS = 5_000
 MAX_DEPTH = 32
+MAX_PART_HEAD = 4_096
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _PARAMETER = re.compile(r';\s*([a-z0-9*_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))', re.IGNORECASE)
 
@@ -108,7 +109,7 @@ def _parts(body: bytes, boundary: bytes, problems: set[str]) -> list[Part]:
 
 def _part(piece: bytes, problems: set[str]) -> Part | None:
     split = re.split(rb"\r?\n\r?\n", piece, maxsplit=1)
-    head = split[0].decode("utf-8", "replace")
+    head = split[0][:MAX_PART_HEAD].decode("utf-8", "replace")
     headers = {}
     for line in head.splitlines():
         name, _, value = line.partition(":")
@@ -139,7 +140,12 @@ def _charsets_of(parts: list[Part]) -> dict[str, str]:
 
 
 def _unquoted(value: bytes, charset: str, problems: set[str]) -> str:
-    return decoded(unquote_to_bytes(value.replace(b"+", b" ")), charset, problems)
+    return decoded(_ESCAPES.sub(_bytes_of, value.replace(b"+", b" ")), charset, problems)
+
+
+def _bytes_of(escapes: re.Match[bytes]) -> bytes:
+    """The bytes of %41%42…; a run at a time, which is faster than urllib's escape by escape."""
+    return bytes.fromhex(escapes.group().replace(b"%", b"").decode("ascii"))
 
 
 def _path(name: str, problems: set[str]) -> list[str]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import parse_qs
 
+import orjson
+
 from services.intake.domain.request import Answer, Request, Secret
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.:-]{1,200}\Z")
@@ -40,6 +42,20 @@ def cloudevents_permission(request: Request) -> Answer | None:
         return None
     headers = (("webhook-allowed-origin", origin), ("webhook-allowed-rate", "120"))
     return Answer(200, b"", "text/plain", headers)
+
+
+def slack_challenge(request: Request) -> Answer | None:
+    """Slack: a signed POST of type url_verification; its challenge comes back as plain text."""
+    try:
+        held = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(held, dict) or held.get("type") != "url_verification":
+        return None
+    challenge = held.get("challenge")
+    if not isinstance(challenge, str) or not _CHALLENGE.match(challenge):
+        return None
+    return Answer(200, challenge.encode(), "text/plain")
 
 
 def _query(request: Request) -> dict[str, str]:

@@ -7,10 +7,12 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import Actor, Evidence, ProposedChange, RecordRef, Source
-from libs.contracts.events import Event, LeadReceived, Question, SubmissionReceived, TriageRequested
+from libs.contracts.events import Command, Event, LeadReceived, Question, SubmissionReceived, TriageRequested
+from libs.contracts.fetch import FETCH, FetchOrder
 from libs.contracts.lead import Lead, Review, SubmissionRef
 from libs.contracts.outcome import Outcome
-from services.intake.domain.facts import Item, LeadFacts, NotALead, Unmapped, facts_hash, identity_key
+from libs.contracts.reasons import Disposition
+from services.intake.domain.facts import Item, LeadFacts, NotALead, ToFetch, Unmapped, facts_hash, identity_key
 
 STAGE = "mapper"
 ACTOR = Actor(kind="rule", id=STAGE)
@@ -27,6 +29,8 @@ class Stamp:
     policy_hash: str
     tenant_secret: bytes = field(repr=False)
     shared_domains: Collection[str] = ()
+    again: bool = False
+    """A person asked for the mapping: what is fetched is then fetched anew."""
 
 
 def outcome_of(submission: SubmissionReceived, items: Sequence[Item], stamp: Stamp) -> Outcome[LeadReceived]:
@@ -42,7 +46,10 @@ def outcome_of(submission: SubmissionReceived, items: Sequence[Item], stamp: Sta
             case Unmapped():
                 events.append(triage_requested(submission, number, item))
             case NotALead():
-                changes.append(_disposition(submission, number, item, stamp))
+                changes.append(_disposition(submission, number, item.disposition, item.reason, stamp))
+            case ToFetch():
+                events.append(fetch_ordered(submission, item, stamp))
+                changes.append(_disposition(submission, number, Disposition.FETCHING, item.reason, stamp))
     leads = [event for event in events if isinstance(event, LeadReceived)]
     following = tuple(event for event in events if event is not (leads[0] if leads else None))
     return Outcome(next=leads[0] if leads else None, changes=tuple(changes), emits=following, answer=_answer(items))
@@ -104,6 +111,20 @@ def triage_requested(submission: SubmissionReceived, number: int, item: Unmapped
     )
 
 
+def fetch_ordered(submission: SubmissionReceived, item: ToFetch, stamp: Stamp) -> Command:
+    """Asks the service fetch for what stands behind an id. Two notices of one object have the same key."""
+    order = FetchOrder(
+        source=submission.source,
+        provider=item.provider,
+        object_id=item.object_id,
+        trust=submission.trust,
+        verified_by=submission.verified_by,
+        again=stamp.again,
+    )
+    arguments = order.model_dump(mode="json")
+    return Command(target="fetch", name=FETCH, key=order.submission_id, actor=ACTOR, arguments=arguments)
+
+
 def submission_ref(submission: SubmissionReceived, number: int) -> SubmissionRef:
     """Where the bytes of an item are."""
     assert submission.position is not None, "a submission that is mapped has been read from its topic"
@@ -117,15 +138,17 @@ def submission_ref(submission: SubmissionReceived, number: int) -> SubmissionRef
     )
 
 
-def _disposition(submission: SubmissionReceived, number: int, item: NotALead, stamp: Stamp) -> ProposedChange:
+def _disposition(
+    submission: SubmissionReceived, number: int, disposition: Disposition, reason: str, stamp: Stamp
+) -> ProposedChange:
     return ProposedChange(
         record=RecordRef(type="submission", id=submission.submission_id),
         field="disposition",
-        new=str(item.disposition),
+        new=str(disposition),
         source=stamp.source,
         actor=ACTOR,
-        evidence=(Evidence(quote=str(item.disposition), where=f"item {number}"),),
-        reason=item.reason,
+        evidence=(Evidence(quote=str(disposition), where=f"item {number}"),),
+        reason=reason,
     )
 
 
@@ -134,4 +157,5 @@ def _answer(items: Sequence[Item]) -> JsonValue:
         "leads": sum(isinstance(item, LeadFacts) for item in items),
         "unmapped": sum(isinstance(item, Unmapped) for item in items),
         "not_leads": sum(isinstance(item, NotALead) for item in items),
+        "to_fetch": sum(isinstance(item, ToFetch) for item in items),
     }

@@ -1,7 +1,7 @@
 """Signature families as data: what is signed, with which digest, and where the signature stands.
 
 A  HMAC of the body                       Typeform, Tally, Mautic, Meta, Intercom, Segment
-B  HMAC of a timestamp and the body       Calendly, Stripe, Slack, Webflow, Crisp, Standard Webhooks
+B  HMAC of a timestamp and the body       Calendly, Stripe, Slack, Webflow, Crisp, Close, Standard Webhooks
 C  method, address and body               HubSpot v1, v2, v3
 D  a literal prefix in what is signed     LinkedIn
 E  form fields only                       Mailgun
@@ -16,14 +16,15 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl
 
 import orjson
 
-from services.intake.domain.asymmetric import is_signed_by
+from services.intake.domain.asymmetric import is_public_key, is_signed_by
+from services.intake.domain.batches import first_element
 from services.intake.domain.bodies import parse_body
 from services.intake.domain.request import Request, Secret
 
@@ -46,12 +47,12 @@ class Verifier:
     signature: str = ""
     """The header, form field or JSON member that holds the signature; lower case for a header."""
     signed: tuple[str | bytes, ...] = ("body",)
-    """What is signed, in order: bytes stand for themselves; names are body, timestamp, id, method, uri, secret, or
-    field:NAME for a form field."""
+    """What is signed, in order: bytes stand for themselves; names are body, timestamp, id, method, uri, secret,
+    first (of a JSON list the first element's own bytes, else the body), or field:NAME for a form field."""
     algorithm: Literal["hmac", "hash", "equal", "ed25519", "ecdsa", "rsa"] = "hmac"
     digest: Literal["sha1", "sha256", "sha512"] = "sha256"
     encoding: Literal["hex", "base64"] = "hex"
-    key: Literal["text", "base64"] = "text"
+    key: Literal["text", "base64", "hex"] = "text"
     """How a secret becomes a key; base64 secrets may carry the prefix whsec_ or whpk_."""
     place: Literal["header", "form", "json", "token"] = "header"
     prefix: bytes = b""
@@ -65,11 +66,14 @@ class Verifier:
     timestamp_unit: Literal["s", "ms"] = "s"
     tolerance_seconds: int = 300
     """How far the timestamp may be off, either way."""
+    and_token: bool = False
+    """The address has to hold another of the source's secrets too: the key signs for every customer of the tool."""
 
     @property
     def trust(self) -> Trust:
-        """What a request that passes has shown."""
-        return "token" if self.algorithm == "equal" else "signed"
+        """What a request that passes has shown; a signature over none of the body proves no more than a token."""
+        covers_body = "body" in self.signed or "first" in self.signed
+        return "signed" if self.algorithm != "equal" and covers_body else "token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def refuse_unknown(request: Request) -> Verdict:
     return REFUSED
 
 
-def _matched(verifier: Verifier, secrets: Iterable[Secret], request: Request) -> str | None:
+def _matched(verifier: Verifier, secrets: Sequence[Secret], request: Request) -> str | None:
     """The name of the live secret that fits; every one is tried, so that the time tells nothing."""
     form = _form_of(verifier, request)
     entries = _entries(verifier, request, form)
@@ -118,6 +122,8 @@ def _matched(verifier: Verifier, secrets: Iterable[Secret], request: Request) ->
         fits = _fits(verifier, secret, presented, request, stamp, form)
         if fits and secret.is_live(request.received_at) and matched is None:
             matched = secret.name
+    if verifier.and_token and _matched(TOKEN, secrets, request) is None:
+        return None
     fresh = not verifier.timestamp or _is_fresh(verifier, stamp, request)
     return matched if fresh else None
 
@@ -125,6 +131,8 @@ def _matched(verifier: Verifier, secrets: Iterable[Secret], request: Request) ->
 def _fits(
     verifier: Verifier, secret: Secret, presented: list[bytes], request: Request, stamp: bytes, form: dict[str, str]
 ) -> bool:
+    if verifier.algorithm in ("equal", "hmac", "hash") and is_public_key(secret.value):
+        return False  # anybody may know it: as a token or an HMAC key it would prove nothing
     if verifier.algorithm == "equal":
         wanted = hashlib.sha256(secret.value).digest()
         return _any_same(wanted, [hashlib.sha256(item).digest() for item in presented if item])
@@ -152,6 +160,8 @@ def _any_same(wanted: bytes, presented: list[bytes]) -> bool:
 def _key(verifier: Verifier, value: bytes) -> bytes:
     if verifier.key == "text":
         return value
+    if verifier.key == "hex":
+        return bytes.fromhex(value.decode())
     return base64.b64decode(value.removeprefix(b"whsec_").removeprefix(b"whpk_"), validate=True)
 
 
@@ -167,6 +177,8 @@ def _part(
             return part
         case "body":
             return request.body
+        case "first":
+            return first_element(request.body)
         case "timestamp":
             return stamp
         case "id":

@@ -14,7 +14,7 @@ from libs.policy.sources import IntakeSource
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.adapter import map_body
 from services.intake.domain.bodies import Body, parse_body
-from services.intake.domain.facts import Item, LeadFacts, NotALead, Unmapped
+from services.intake.domain.facts import Item, LeadFacts, NotALead, ToFetch, Unmapped
 from tests.services.intake.samples import RULES, json_body, request
 
 TYPEFORM: JsonValue = {
@@ -172,7 +172,8 @@ def said(item: LeadFacts) -> dict[str, JsonValue]:
             "title": "Head of Support"}),
         ("gravity_forms", json_body(GRAVITY), {
             "email": "ana@acme.com", "first_name": "Ana", "last_name": "Ruiz", "name": "Ana Ruiz", "city": "Berlin",
-            "country": "Germany", "page": "https://a.example/c?utm_source=ads", "utm_source": "ads"}),
+            "country": "DE", "page": "https://a.example/c?utm_source=ads", "utm_source": "ads",
+            "message": "5: Ticket routing"}),
         ("jotform", multipart(JOTFORM), {
             "email": "ana@acme.com", "first_name": "Ana", "last_name": "Ruiz", "name": "Ana Ruiz", "phone": "+14155552671",
             "company": "Acme", "message": "howCan: Ticket routing"}),
@@ -205,7 +206,7 @@ def test_every_value_is_quoted_with_its_place() -> None:
         ("typeform", TYPEFORM, "", "a3a12ec67a1365927098a606107fac15"), ("tally", TALLY, "", "r1"),
         ("google_ads", GOOGLE, "", "TeSter-1"),
         ("calendly", CALENDLY, "", "invitee.created https://api.calendly.com/scheduled_events/A/invitees/B"),
-        ("webflow", WEBFLOW, "", "w1"), ("hubspot_forms", HUBSPOT, "", "c9"), ("gravity_forms", GRAVITY, "", "3 77"),
+        ("webflow", WEBFLOW, "", "w1"), ("hubspot_forms", HUBSPOT, "", "c9"), ("gravity_forms", GRAVITY, "", "a.example 3 77"),
         ("generic_json", {"submissionId": 7, "id": "x"}, "", "7"), ("generic_json", {"id": "x"}, "", None),
     ],
 )  # fmt: skip
@@ -230,7 +231,7 @@ def test_delivery_id_of_multipart_and_headers() -> None:
         ("generic_json", {"email": "a@acme.com", "isTest": "true"}, Disposition.TEST),
         ("generic_json", [], Disposition.EMPTY),
         ("standard_webhooks", {"type": "contact.updated", "data": {"email": "a@acme.com"}}, Disposition.UPDATE),
-        ("linkedin_lead_sync", {"leadAction": "DELETED"}, Disposition.CANCELLATION),
+        ("linkedin_lead_sync", {"leadAction": "DELETED", "leadGenFormResponse": "urn:li:r:1"}, Disposition.ERASURE),
         ("webflow", {"triggerType": "site_publish"}, Disposition.UPDATE),
     ],
 )  # fmt: skip
@@ -240,9 +241,9 @@ def test_what_is_no_lead_is_told_apart(adapter: str, body: JsonValue, dispositio
     assert item.disposition is disposition
 
 
-def test_ids_only_senders_go_to_a_person_one_by_one() -> None:
+def test_ids_only_senders_are_fetched_one_by_one() -> None:
     found = items("meta_lead_ads", json_body(META))
-    assert [type(item) for item in found] == [Unmapped, Unmapped]
+    assert [item.object_id for item in found if isinstance(item, ToFetch)] == ["1", "2"]
 
 
 def test_one_bad_item_does_not_sink_the_rest() -> None:
@@ -254,11 +255,11 @@ def test_one_bad_item_does_not_sink_the_rest() -> None:
 
 
 def test_the_policys_mapping_defaults_and_kinds_win() -> None:
-    body = json_body({"name": "Ana", "rueckruf": "+49 30 901820", "form_name": "Webinar May"})
+    body = json_body({"name": "Ana", "rueckruf": "030 901820", "form_name": "Webinar May"})
     assert isinstance(items("generic_json", body)[0], Unmapped)
     found = one(
         "generic_json", body, kind="contact_form", mapping={"phone": "rueckruf"}, defaults={"channel": "paid"},
-        form_kinds={"Webinar May": "webinar"},
+        form_kinds={"Webinar May": "webinar"}, region="DE",
     )  # fmt: skip
     assert said(found) == {"name": "Ana", "phone": "+4930901820", "channel": "paid"}
     assert (found.kind, found.form) == ("webinar", "Webinar May")
@@ -324,7 +325,7 @@ def mutated(draw: st.DrawFn) -> JsonValue:
 def test_every_adapter_is_total(value: JsonValue, adapter: str) -> None:
     found = map_body(ADAPTERS[adapter], json_body(value), RULES)
     assert found
-    assert all(isinstance(item, LeadFacts | NotALead | Unmapped) for item in found)
+    assert all(isinstance(item, LeadFacts | NotALead | ToFetch | Unmapped) for item in found)
     ADAPTERS[adapter].delivery_id(request(b"{}"), value)
 
 

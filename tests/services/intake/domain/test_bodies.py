@@ -127,3 +127,47 @@ def test_total_and_storable(body: bytes, kind: str, encoding: str) -> None:
     text = json.dumps(found.value, ensure_ascii=False)
     assert "\\u0000" not in json.dumps(found.value)
     text.encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"<lead><email>a@b.co</email></lead>", {"email": "a@b.co"}),
+        (b'<l><field name="E-mail">a@b.co</field><tag/></l>', {"E-mail": "a@b.co", "tag": ""}),
+        (b'<l><name part="first">Ana</name><name part="last">Ruiz</name></l>', {"first name": "Ana", "last name": "Ruiz"}),
+        (b"<l><to>x</to><to>y</to><a><b>z</b></a></l>", {"to": ["x", "y"], "a": {"b": "z"}}),
+        ('<?xml version="1.0" encoding="iso-8859-1"?><l><n>Jörg</n></l>'.encode("latin-1"), {"n": "Jörg"}),
+        (b'<x:l xmlns:x="urn:x"><x:n>1</x:n></x:l>', {"n": "1"}), (b"<n>1</n>", {"n": "1"}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["application/xml", "text/xml; charset=utf-8", "application/atom+xml"])
+def test_simple_xml(body: bytes, value: object, kind: str) -> None:
+    found = parse_body(body, kind)
+    assert (found.format, found.value) == ("xml", value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<!DOCTYPE l [<!ENTITY a "b">]><l>&a;</l>', b'<!DOCTYPE l SYSTEM "http://x.example/l.dtd"><l/>',
+        b"<l>", b"{}", b"<l>\xff</l>", b"<l>" + b"<b/>" * 50_000 + b"</l>",
+    ],
+)  # fmt: skip
+def test_xml_that_is_refused_is_unreadable_with_a_reason(body: bytes) -> None:
+    found = parse_body(body, "application/xml")
+    assert (found.format, found.problems[0][:5]) == ("unreadable", "xml: ")
+
+
+@pytest.mark.parametrize("kind", ["application/x-ndjson", "application/jsonl", "text/plain"])
+def test_a_value_a_line(kind: str) -> None:
+    assert parse_body(b'{"a":1}\n\n{"a":2}\r\n', kind).value == [{"a": 1}, {"a": 2}]
+
+
+def test_a_bad_line_does_not_sink_the_others() -> None:
+    found = parse_body(b'{"a":1}\n{"a":\n[3]\n', "application/x-ndjson")
+    assert (found.value, found.problems) == ([{"a": 1}, None, [3]], ("line 2 is no JSON",))
+
+
+def test_json_of_countless_objects_is_unreadable() -> None:
+    found = parse_body(b"[" + b"{}," * 20_000 + b"{}]", JSON)
+    assert (found.format, found.problems) == ("unreadable", ("json: more than 20000 objects and lists",))

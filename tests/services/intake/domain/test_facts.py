@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from libs.contracts.fields import LEAD_FIELDS
-from services.intake.domain.aliases import _NAMES, _QUESTIONS, field_of
-from services.intake.domain.entries import Entry, at, entries_of
+from services.intake.domain.aliases import field_of
+from services.intake.domain.entries import MAX_ENTRIES, Entry, at, entries_of
 from services.intake.domain.facts import Draft, Fact, LeadFacts, facts_hash, identity_key
+from services.intake.domain.vocabulary import NAMES as ALIASES
+from services.intake.domain.vocabulary import PHRASES
 from tests.services.intake.samples import AT
 
 
@@ -22,8 +24,8 @@ def drafted(value: JsonValue) -> Draft:
 
 
 def test_every_alias_names_a_lead_field() -> None:
-    assert set(_NAMES) <= set(LEAD_FIELDS)
-    assert {field for field, _ in _QUESTIONS} <= set(LEAD_FIELDS)
+    assert set(ALIASES) <= set(LEAD_FIELDS)
+    assert {field for field, _ in PHRASES} <= set(LEAD_FIELDS)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def test_deep_and_wide_bodies_are_bounded() -> None:
     for _ in range(60):
         deep = {"a": deep}
     assert entries_of(deep) == []
-    assert len(entries_of({f"k{n}": n for n in range(5_000)})) == 2_000
+    assert len(entries_of({f"k{n}": n for n in range(5_000)})) == MAX_ENTRIES
 
 
 def test_answers_that_are_no_field_join_the_message() -> None:
