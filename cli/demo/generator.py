@@ -243,7 +243,7 @@ def _unmappable(maker: _Maker, case: str) -> Iterator[Post]:
     body = tools.as_json(
         {
             "submissionId": f"cb-{maker.chance.getrandbits(48):012x}", "name": person.name, "company": person.company.name,
-            "rueckruf": person.phone, "message": message(maker.chance, person.company, "high"),
+            "rueckruf": person.phone.replace("+", "00", 1), "message": message(maker.chance, person.company, "high"),
         }
     )  # fmt: skip
     yield Post(case, "call_form", body, "application/json")

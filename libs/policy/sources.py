@@ -48,6 +48,10 @@ class IntakeSource(Part):
     """The language (ISO 639-1) of what people write there, when the body names none."""
     own_addresses: tuple[str, ...] = ()
     """E-mail addresses and domains that are never the lead's: ours, an agency's, the form builder's."""
+    max_body_bytes: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
+    """Refuse larger bodies; the service's own limit of 1 MiB counts in any case."""
+    per_second: Annotated[float, Field(gt=0)] | None = None
+    """Requests a second that are taken on average, twice as many at once; above it senders are told to wait."""
     takes_get: bool = False
     """Take submissions whose values stand in the query of a GET, as some form plugins send them."""
     enabled: bool = True

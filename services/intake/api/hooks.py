@@ -67,21 +67,23 @@ class Hooks:
         name, _, token = scope["path"][len(PREFIX) :].partition("/")
         if method not in ("POST", "GET", "OPTIONS"):
             return NOT_ALLOWED
-        wait = self._rates.wait_seconds(name[:MAX_NAME], self._monotonic())
+        limits = self._receiver.limits_of(name[:MAX_NAME])
+        wait = self._rates.wait_seconds(name[:MAX_NAME], self._monotonic(), limits.per_second)
         if wait > 0:
             return _later(wait)
         if not self._budget.has_room:
             return BUSY
         headers = _headers(scope)
-        if _says_too_large(headers, self._max_body_bytes) or len(scope["query_string"]) > MAX_QUERY:
+        max_bytes = min(self._max_body_bytes, limits.max_body_bytes or self._max_body_bytes)
+        if _says_too_large(headers, max_bytes) or len(scope["query_string"]) > MAX_QUERY:
             return TOO_LARGE
         try:
             async with asyncio.timeout(self._body_seconds):
-                body = await self._body(receive, taken) if method == "POST" else b""
+                body = await self._body(receive, taken, max_bytes) if method == "POST" else b""
         except TimeoutError:
             return SLOW
         if body is None:
-            return TOO_LARGE if taken[0] > self._max_body_bytes else None if self._budget.has_room else BUSY
+            return TOO_LARGE if taken[0] > max_bytes else None if self._budget.has_room else BUSY
         if not self._budget.enter():
             return BUSY
         try:
@@ -104,7 +106,7 @@ class Hooks:
             await self._receiver.received(name, request) if method == "POST" else self._receiver.checked(name, request)
         )
 
-    async def _body(self, receive: Receive, taken: list[int]) -> bytes | None:
+    async def _body(self, receive: Receive, taken: list[int], max_bytes: int) -> bytes | None:
         """The body; None when it is larger than allowed, the sender went away, or there is no more room."""
         pieces: list[bytes] = []
         while True:
@@ -114,7 +116,7 @@ class Hooks:
             piece = message.get("body", b"")
             taken[0] += len(piece)
             self._budget.bytes += len(piece)
-            if taken[0] > self._max_body_bytes or self._budget.bytes > self._budget.max_bytes:
+            if taken[0] > max_bytes or self._budget.bytes > self._budget.max_bytes:
                 return None
             pieces.append(piece)
             if not message.get("more_body", False):

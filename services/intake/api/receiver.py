@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import orjson
@@ -34,6 +35,14 @@ FULL = Answer(
 TOO_LARGE = Answer(413, b'{"error":"too_large","message":"the body is larger than this address takes"}')
 
 SourceOf = Callable[[str], Source | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A source's own limits, where the policy sets them."""
+
+    max_body_bytes: int | None = None
+    per_second: float | None = None
 
 
 class Log(Protocol):
@@ -70,6 +79,14 @@ class Receiver:
         except Retryable:
             return False
         return source is not None and source.rules.takes_get
+
+    def limits_of(self, name: str) -> Limits:
+        """What the policy says of the source's rate and size; nothing for one that does not exist."""
+        try:
+            source = self._source_of(name)
+        except Retryable:
+            return Limits()
+        return Limits() if source is None else Limits(source.rules.max_body_bytes, source.rules.per_second)
 
     def checked(self, name: str, request: Request) -> Answer:
         """The answer to a GET: a sender's check of the address, or the one refusal."""

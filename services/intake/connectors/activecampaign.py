@@ -36,7 +36,7 @@ def map_activecampaign(body: Body, rules: IntakeSource) -> Sequence[Item]:
         return (opted_out(at(body.value, "contact.email"), "contact.email", kind, submitted_at),)
     if kind is not None and kind not in _LEADS:
         return (NotALead(Disposition.UPDATE, f"an event about a known contact: {kind[:60]}"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for name, field in _FIELDS.items():
         draft.put(field, at(body.value, f"contact.{name}"), f"contact.{name}")
     draft.assign(as_answers(entries_of(at(body.value, "contact.fields"), "contact.fields")))

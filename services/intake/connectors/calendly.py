@@ -28,7 +28,7 @@ def map_calendly(body: Body, rules: IntakeSource) -> Sequence[Item]:
     payload = at(body.value, "payload")
     if text_at(payload, "old_invitee"):
         return (NotALead(Disposition.UPDATE, "a rescheduled booking of a known invitee"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for name, path in (("email", "email"), ("name", "name"), ("first_name", "first_name"), ("last_name", "last_name")):
         draft.put(name, at(payload, path), f"payload.{path}")
     draft.put("phone", at(payload, "text_reminder_number"), "payload.text_reminder_number")

@@ -47,7 +47,7 @@ def map_callrail(body: Body, rules: IntakeSource) -> Sequence[Item]:
     what = _what(value)
     if what is None:
         return (NotALead(Disposition.UPDATE, "a call that has only begun: its end follows"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     form = at(value, "form_data")
     draft.assign(as_answers(entries_of(form, "form_data")) if isinstance(form, dict) else [])
     sure = 1.0 if what == "form" else CALLER_ID

@@ -53,7 +53,7 @@ def map_close(body: Body, rules: IntakeSource) -> Sequence[Item]:
 
 
 def _contact(contact: JsonValue, where: str, company: JsonValue, rules: IntakeSource) -> Item:
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for path, field in _PERSON.items():
         draft.put(field, at(contact, path), f"{where}.{path}")
     for path, field in _COMPANY.items():

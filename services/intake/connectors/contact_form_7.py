@@ -30,7 +30,7 @@ def map_contact_form_7(body: Body, rules: IntakeSource) -> Sequence[Item]:
     if not isinstance(body.value, dict):
         return (Unmapped("not a map of the form's tags"),)
     said = {name: value for name, value in body.value.items() if name[:1] != "_" and name not in _NO_ANSWERS}
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign(as_answers(entries_of(said)))
     draft.put("page", body.value.get("_url"), "_url")
     forms = tuple(form_text(at(body.value, name)) for name in _FORMS)

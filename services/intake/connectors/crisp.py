@@ -29,7 +29,7 @@ def map_crisp(body: Body, rules: IntakeSource) -> Sequence[Item]:
     if event is None or not isinstance(data, dict):
         return (Unmapped("no event or no data: not a hook of Crisp"),)
     submitted_at = time_of(at(data, "timestamp")) or time_of(at(body.value, "timestamp"))
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     if event in ("message:send", "message:received"):
         if event == "message:received" or data.get("from") == "operator":
             return (NotALead(Disposition.OWN_MESSAGE, "an operator's message"),)

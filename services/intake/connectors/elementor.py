@@ -27,7 +27,7 @@ _HINTS = {"email": "email", "tel": "phone"}
 def map_elementor(body: Body, rules: IntakeSource) -> Sequence[Item]:
     """One lead per submission."""
     fields = at(body.value, "fields")
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     if isinstance(fields, dict):
         draft.assign(_advanced(fields, draft))
         draft.put("page", at(body.value, "meta.page_url.value"), "meta.page_url.value")

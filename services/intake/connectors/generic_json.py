@@ -107,15 +107,15 @@ def generic_delivery_id(request: Request, value: JsonValue) -> str | None:
 
 
 def _drafted(item: JsonValue, rules: IntakeSource) -> Draft:
-    draft = Draft()
-    draft.assign(entries_of(item), rules.own_addresses)
+    draft = Draft(rules.own_addresses)
+    draft.assign(entries_of(item))
     if rules.language is not None:
         draft.put("language", rules.language, "policy: sources.language")
     return draft
 
 
 def _each(items: Sequence[JsonValue], around: JsonValue, rules: IntakeSource) -> Sequence[Item]:
-    shared = _drafted(around, rules) if isinstance(around, dict) and around else Draft()
+    shared = _drafted(around, rules) if isinstance(around, dict) and around else Draft(rules.own_addresses)
     shared.settle(None)
     given = {name: shared.facts[name] for name in _SHARED if name in shared.facts}
     found: list[Item] = []

@@ -29,7 +29,7 @@ def map_google_ads(body: Body, rules: IntakeSource) -> Sequence[Item]:
     columns = at(body.value, "user_column_data")
     if not isinstance(columns, list):
         return (Unmapped("no user_column_data"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     others = []
     held = {text_at(column, "column_id") or "": index for index, column in reversed(list(enumerate(columns)))}
     for column_id in sorted(held, key=_rank):

@@ -33,7 +33,7 @@ def map_gravity(body: Body, rules: IntakeSource) -> Sequence[Item]:
     entry = body.value
     if not isinstance(entry, dict):
         return (Unmapped("not an entry"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     named: list[Entry] = []
     numbered: list[Entry] = []
     for key, value in entry.items():

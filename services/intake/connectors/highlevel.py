@@ -43,7 +43,7 @@ def map_highlevel(body: Body, rules: IntakeSource) -> Sequence[Item]:
         return (NotALead(Disposition.OWN_MESSAGE, "a message of our own people"),)
     if kind not in ("ContactCreate", "InboundMessage"):
         return (NotALead(Disposition.UPDATE, f"an event about a known record: {kind[:60]}"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for name, field in _FIELDS.items():
         draft.put(field, at(body.value, name), name)
     if at(body.value, "dnd") is True:

@@ -65,7 +65,7 @@ def _is_echo(event: JsonValue, rules: IntakeSource) -> bool:
 def _contact(contact: JsonValue, rules: IntakeSource) -> Item:
     held = at(contact, "properties")
     named = held.items() if isinstance(held, dict) else ()
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign([Entry((name,), value, f"properties.{name}") for name, value in named])
     for name, path in (("page", "hs_analytics_first_url"), ("referrer", "hs_analytics_first_referrer")):
         draft.put(name, at(contact, f"properties.{path}"), f"properties.{path}")

@@ -42,7 +42,7 @@ def _contact(item: JsonValue, rules: IntakeSource) -> Item:
         ]
     else:
         entries = entries_of(held, where)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign(entries)
     for name, path in (("page", "pageUrl"), ("page", "context.pageUri")):
         draft.put(name, at(item, path), path)

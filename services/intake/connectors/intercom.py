@@ -56,7 +56,7 @@ def map_intercom(body: Body, rules: IntakeSource) -> Sequence[Item]:
     if topic in _SAID:
         return (_conversation(item, rules, submitted_at if topic.endswith("replied") else None),)
     if topic in _NEW:
-        draft = Draft()
+        draft = Draft(rules.own_addresses)
         _put_person(draft, item, "data.item")
         if "email" not in draft.facts and draft.phone is None:
             return (NotALead(Disposition.UPDATE, "a visitor without an address: added_email brings it"),)
@@ -66,7 +66,7 @@ def map_intercom(body: Body, rules: IntakeSource) -> Sequence[Item]:
 
 def _conversation(item: dict[str, JsonValue], rules: IntakeSource, replied_at: datetime | None) -> Item:
     """What the person wrote: the latest words of a reply, the first of a new conversation."""
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     message, authors = [], list(_written(item))
     for said, author, where in authors:
         if text_at(author, "type") in _PEOPLE and said:

@@ -28,7 +28,7 @@ def map_jotform(body: Body, rules: IntakeSource) -> Sequence[Item]:
     for key, value in answers.items():
         if named := _ANSWER.fullmatch(key):
             entries += _answer(named.group(1), value, key)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign(entries)
     page = at(answers, "event_id") or at(answers, "path")
     if isinstance(page, str) and page.startswith("http"):

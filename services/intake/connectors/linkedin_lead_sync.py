@@ -46,7 +46,7 @@ def _lead(fetched: JsonValue, rules: IntakeSource) -> Item:
         return NotALead(Disposition.TEST, "LinkedIn calls it a test lead")
     questions = _questions(at(fetched, "form.content.questions"))
     answers = at(fetched, "formResponse.answers")
-    draft, others, known = Draft(), [], []
+    draft, others, known = Draft(rules.own_addresses), [], []
     for index, answer in enumerate(answers if isinstance(answers, list) else []):
         question = questions.get(text_at(answer, "questionId") or "", {})
         value, where = _value(answer, question), f"formResponse.answers[{index}]"

@@ -33,7 +33,7 @@ def map_mailchimp(body: Body, rules: IntakeSource) -> Sequence[Item]:
 
 
 def _subscriber(value: JsonValue, rules: IntakeSource) -> Item:
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.put("email", at(value, "data.email"), "data.email")
     merges = at(value, "data.merges")
     rest = dict(merges) if isinstance(merges, dict) else {}

@@ -56,7 +56,7 @@ def _item(kind: str, item: JsonValue, where: str, rules: IntakeSource) -> Item:
         return _submission(item, where, rules)
     contact = item.get("contact") if "contact" in item else item.get("lead")
     if kind in _NEW:
-        draft = Draft()
+        draft = Draft(rules.own_addresses)
         _put_contact(draft, contact, where)
         return finished(draft, contact, rules, submitted_at=submitted_at)
     if kind == "mautic.lead_channel_subscription_changed":
@@ -73,7 +73,7 @@ def _submission(item: Mapping[str, JsonValue], where: str, rules: IntakeSource) 
     held = item.get("submission") or item.get("formSubmission")
     if not isinstance(held, dict):
         return Unmapped("a form's event without its submission", (where,))
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     results = held.get("results")
     said = (
         {name: value for name, value in results.items() if name not in _OF_THE_FORM}

@@ -59,7 +59,7 @@ def _lead(lead: JsonValue, rules: IntakeSource) -> Item:
     said = [entry.value for entry in entries if isinstance(entry.value, str)]
     if said and any(value.startswith(_DUMMY_VALUE) for value in said):
         return NotALead(Disposition.TEST, "made by the Lead Ads Testing Tool")
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign(sorted(entries, key=lambda entry: _rank(entry.names[0])))
     for name, path in (("campaign", "campaign_name"), ("campaign", "campaign_id"), ("utm_content", "ad_name")):
         draft.put(name, at(lead, path), path)

@@ -43,7 +43,7 @@ def map_olark(body: Body, rules: IntakeSource) -> Sequence[Item]:
     ]
     if lines and not said:
         return (NotALead(Disposition.OWN_MESSAGE, "only operators spoke"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for name, field in _FIELDS.items():
         draft.put(field, at(chat, f"visitor.{name}"), f"visitor.{name}")
     put_said(draft, [(text, where) for text, where in said if isinstance(text, str)])

@@ -49,7 +49,7 @@ def map_pipedrive(body: Body, rules: IntakeSource) -> Sequence[Item]:
 
 
 def _person(person: JsonValue, where: str, rules: IntakeSource) -> Item:
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for field in ("email", "phone"):
         draft.put(field, *_first(person, where, field))
     for path, field in _FIELDS.items():

@@ -77,7 +77,7 @@ def _item(event: JsonValue, rules: IntakeSource) -> Item:
         )
     if kind not in ("identify", "track"):
         return NotALead(Disposition.UPDATE, f"what a visitor does, and nothing asked for: {kind[:40]}")
-    draft = _drafted(event, kind)
+    draft = _drafted(event, kind, rules)
     asks = kind == "track" and (name in rules.form_kinds or _WISH.search(_spaced(name)) is not None)
     reachable = "email" in draft.facts or draft.phone is not None
     if (kind == "identify" and not reachable) or (kind == "track" and not asks and "message" not in draft.facts):
@@ -85,8 +85,8 @@ def _item(event: JsonValue, rules: IntakeSource) -> Item:
     return finished(draft, event, rules, forms=(name or None,), submitted_at=submitted_at)
 
 
-def _drafted(event: dict[str, JsonValue], kind: str) -> Draft:
-    draft = Draft()
+def _drafted(event: dict[str, JsonValue], kind: str, rules: IntakeSource) -> Draft:
+    draft = Draft(rules.own_addresses)
     if kind == "track":
         draft.assign(entries_of(event.get("properties"), "properties"))
     for where in ("traits", "context.traits"):

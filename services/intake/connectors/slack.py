@@ -49,7 +49,7 @@ def map_slack(body: Body, rules: IntakeSource) -> Sequence[Item]:
     if kind is not None:
         return (NotALead(Disposition.UPDATE, f"somebody pressed something: {kind[:60]}"),)
     if text_at(value, "command"):
-        draft = Draft()
+        draft = Draft(rules.own_addresses)
         put_text(draft, text_at(value, "text") or "", "text")
         return (_named(finished(draft, {"text": at(value, "text")}, rules), "a command without an address"),)
     return (Unmapped("no type: not a request of Slack"),)
@@ -81,7 +81,7 @@ def _event(value: JsonValue, rules: IntakeSource) -> Item:
     authors = [text_at(event, name) for name in ("bot_id", "app_id", "user", "bot_profile.app_id")]
     if any(author in rules.own_ids for author in authors if author):
         return NotALead(Disposition.OWN_MESSAGE, "a message of our own app")
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     if kind == "team_join":
         for name, field in _PROFILE.items():
             draft.put(field, at(event, f"user.profile.{name}"), f"event.user.profile.{name}")
@@ -131,7 +131,7 @@ def _view(value: JsonValue, rules: IntakeSource) -> Item:
             where = f"view.state.values.{block}.{action}"
             told = at(held, "value") or at(held, "selected_option.text.text") or at(held, "selected_date")
             entries.append(Entry(tuple(filter(None, (labels.get(block), action, block))), told, where))
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign(as_answers(entries or entries_of(state, "view.state.values")))
     return finished(draft, value, rules, forms=(text_at(value, "view.callback_id"), text_at(value, "view.title.text")))
 

@@ -37,7 +37,7 @@ def map_stripe(body: Body, rules: IntakeSource) -> Sequence[Item]:
     if event not in _LEADS:
         return (NotALead(Disposition.UPDATE, f"about a known customer: {event[:60]}"),)
     held = at(body.value, "data.object")
-    draft, inside = Draft(), _LEADS[event]
+    draft, inside = Draft(rules.own_addresses), _LEADS[event]
     for name, field in _FIELDS.items():
         draft.put(field, at(held, inside + name), f"data.object.{inside}{name}")
     draft.put("email", at(held, "customer_email"), "data.object.customer_email")

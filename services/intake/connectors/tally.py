@@ -21,7 +21,7 @@ def map_tally(body: Body, rules: IntakeSource) -> Sequence[Item]:
     fields = at(body.value, "data.fields")
     if not isinstance(fields, list):
         return (Unmapped("no data.fields"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     entries = []
     for index, field in enumerate(fields):
         kind = text_at(field, "type") or ""

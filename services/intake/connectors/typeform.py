@@ -29,7 +29,7 @@ def map_typeform(body: Body, rules: IntakeSource) -> Sequence[Item]:
     answers = at(response, "answers")
     found = [_entry(answer, index, titles) for index, answer in enumerate(answers if isinstance(answers, list) else [])]
     hidden = entries_of(at(response, "hidden"), "form_response.hidden")
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for entry, hint in filter(None, found):
         if hint:
             draft.put(hint, entry.value, entry.where)

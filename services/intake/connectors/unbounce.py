@@ -28,7 +28,7 @@ def map_unbounce(body: Body, rules: IntakeSource) -> Sequence[Item]:
         return (Unmapped("no readable data.json", ("data.json",)),)
     answers = {name: _alone(value) for name, value in answers.items()}
     said = {name: value for name, value in answers.items() if name not in _OF_THE_PAGE}
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign(as_answers(entries_of(said, "data.json")))
     draft.put("page", at(body.value, "page_url"), "page_url")
     forms = (form_text(at(body.value, "page_name")), form_text(at(body.value, "page_id")))

@@ -46,7 +46,7 @@ def map_web_to_lead(body: Body, rules: IntakeSource) -> Sequence[Item]:
     form = body.value
     if not isinstance(form, dict):
         return (Unmapped("not a form"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     for name, field in _FIELDS.items():
         draft.put(field, form.get(name), name)
     rest = {name: value for name, value in form.items() if name not in _FIELDS and name not in _OF_THE_FORM}

@@ -22,7 +22,7 @@ def map_webflow(body: Body, rules: IntakeSource) -> Sequence[Item]:
     data = at(scope, "data")
     if not isinstance(data, dict):
         return (Unmapped("no data"),)
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.assign(as_answers(entries_of(data, where)))
     forms = (form_text(at(scope, "name")), form_text(at(scope, "formId")))
     submitted_at = time_of(at(scope, "submittedAt")) or time_of(at(scope, "d"))

@@ -112,7 +112,9 @@ def finished(
         draft.put(name, at(scope, path), path, replace=True)
     for name, value in rules.defaults.items():
         draft.put(name, value, "policy: sources.defaults")
-    draft.settle(region)
+    draft.settle(region or rules.region)
+    if draft.unsure and "email" not in draft.facts:
+        return Unmapped("several addresses might be the lead's", (*draft.unsure, *names_in(scope))[:40])
     if "email" not in draft.facts and "phone" not in draft.facts:
         return Unmapped("neither an e-mail address nor a phone number was found", names_in(scope))
     known = [form for form in forms if form]

@@ -44,16 +44,20 @@ class Rates:
     burst: float
     _levels: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def wait_seconds(self, source: str, now: float) -> float:
-        """0 and one request counted, or how long until the next one is welcome. `now` in seconds that never step back."""
-        if self.rate <= 0:
+    def wait_seconds(self, source: str, now: float, own: float | None = None) -> float:
+        """0 and one request counted, or how long until the next one is welcome. `now` in seconds that never step back.
+
+        `own` is the source's own rate; it allows twice as many at once.
+        """
+        rate, burst = (self.rate, self.burst) if own is None else (own, max(1.0, 2 * own))
+        if rate <= 0:
             return 0.0
         if source not in self._levels and len(self._levels) >= MAX_SOURCES:
             source = ""
-        level, at = self._levels.get(source, (self.burst, now))
-        level = min(self.burst, level + (now - at) * self.rate)
+        level, at = self._levels.get(source, (burst, now))
+        level = min(burst, level + (now - at) * rate)
         if level < 1:
             self._levels[source] = (level, now)
-            return (1 - level) / self.rate
+            return (1 - level) / rate
         self._levels[source] = (level - 1, now)
         return 0.0

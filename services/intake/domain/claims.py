@@ -58,7 +58,7 @@ def claimed(entries: Sequence[Entry], own: Collection[str] = ()) -> Claim | Unsu
     found: list[Claim] = []
     forwarded = any(_is_forward(entry) for entry in entries)
     for claim in _claims(entries):
-        if own and _is_ours(claim.address, own):
+        if own and is_ours(claim.address, own):
             continue
         found.append(replace(claim, rank=_SENDER) if forwarded and claim.rank == 0 else claim)
         if len(found) >= MAX_CANDIDATES:
@@ -84,7 +84,8 @@ def _is_forward(entry: Entry) -> bool:
     )
 
 
-def _is_ours(address: str, own: Collection[str]) -> bool:
+def is_ours(address: str, own: Collection[str]) -> bool:
+    """Whether an address is one of these addresses, or at one of these domains or below."""
     host = address.rpartition("@")[2]
     return any(one in (address, host) or host.endswith(f".{one}") for one in (text.lower() for text in own))
 

@@ -16,7 +16,7 @@ from libs.identity.mail import mailbox_key
 from libs.identity.phones import normalised_phone
 from services.intake.domain import values
 from services.intake.domain.aliases import field_of, words_of
-from services.intake.domain.claims import BY_VALUE, Claim, Unsure, claimed
+from services.intake.domain.claims import BY_VALUE, Claim, Unsure, claimed, is_ours
 from services.intake.domain.countries import country_code, country_of
 from services.intake.domain.entries import Entry, is_aside, is_other_person
 from services.intake.domain.named import Named, sorted_out
@@ -105,6 +105,8 @@ _CLEANERS: dict[str, Cleaner] = {
 class Draft:
     """Facts being collected; the first good value of a field stays unless `replace` says otherwise."""
 
+    own: Collection[str] = ()
+    """Addresses and domains that are never a lead's."""
     facts: dict[str, Fact] = field(default_factory=dict)
     phone: Fact | None = None
     """The phone as typed: it becomes a number once the country is known."""
@@ -124,20 +126,17 @@ class Draft:
             self.phone = Fact(values.line_of(value), quote, where, confidence)
             return True
         cleaned = _CLEANERS.get(name, values.line_of)(value)
-        if cleaned is None:
+        if cleaned is None or (name == "email" and is_ours(str(cleaned), self.own)):
             return False
         self.facts[name] = Fact(cleaned, quote, where, confidence)
         if name == "email":
             self.unsure = ()
         return True
 
-    def assign(self, entries: Sequence[Entry], own: Collection[str] = ()) -> None:
-        """Find the field of each entry by its names, the e-mail by its claim; answers that are no field join the message.
-
-        `own` are addresses and domains that are never a lead's.
-        """
+    def assign(self, entries: Sequence[Entry]) -> None:
+        """Find the field of each entry by its names, the e-mail by its claim; answers that are no field join the message."""
         usable = [entry for entry in entries if not is_aside(entry)]
-        claim = None if "email" in self.facts else claimed(usable, own)
+        claim = None if "email" in self.facts else claimed(usable, self.own)
         if isinstance(claim, Unsure):
             self.unsure, claim = claim.places, None
         named, others = sorted_out(usable, claim)

@@ -91,7 +91,7 @@ def item_of(mail: Mail, rules: IntakeSource, where: Mapping[str, str]) -> Item:
 def _lead(
     mail: Mail, rules: IntakeSource, parts: Parts, name: str, address: str, place: str, where: Mapping[str, str]
 ) -> Item:
-    draft = Draft()
+    draft = Draft(rules.own_addresses)
     draft.put("email", address, place)
     if name:
         draft.put("name", name, place, 1.0 if " " in name else 0.8)

@@ -89,7 +89,7 @@ class World:
 
     def __init__(self, **limits: Any) -> None:
         self.kafka, self.sent, self.seconds = Kafka(), Sent(), 0.0
-        self.policy_known = True
+        self.policy, self.policy_known = POLICY, True
         self.now = AT
         self.budget = Budget(limits.get("requests", 100), limits.get("bytes", 1 << 30))
         self.hooks = Hooks(
@@ -106,7 +106,7 @@ class World:
     def source(self, name: str) -> Source | None:
         if not self.policy_known:
             raise Retryable("no policy yet")
-        return source_of(name, POLICY, SETTINGS, ADAPTERS)
+        return source_of(name, self.policy, SETTINGS, ADAPTERS)
 
     def app(self) -> IntakeApp:
         names = ("typeform", "demo")
@@ -384,3 +384,15 @@ async def test_a_submission_can_be_seen_and_mapped_again() -> None:
     ((service, name, key, actor, arguments),) = world.sent.commands
     assert (service, name, key, actor.id) == ("intake", "redrive", receipt["submission_id"], "ana")
     assert arguments == {"position": {"topic": "submission.received.v1", "partition": 0, "offset": 0}}
+
+
+async def test_a_source_has_limits_of_its_own() -> None:
+    world = World()
+    rules = POLICY.sources.sources["demo"].model_copy(update={"max_body_bytes": 200, "per_second": 1.0})
+    sources = POLICY.sources.model_copy(update={"sources": {**POLICY.sources.sources, "demo": rules}})
+    world.policy = POLICY.model_copy(update={"sources": sources})
+    large = {"email": "ann@acme.example", "message": "x" * 300}
+    assert [(await world.post("demo", {"email": "ann@acme.example"})).status_code for _ in range(3)] == [202, 202, 429]
+    world.seconds += 60
+    assert (await world.post("demo", large)).status_code == 413
+    assert (await world.post("contact", large)).status_code == 202

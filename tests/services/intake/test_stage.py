@@ -211,7 +211,7 @@ async def test_a_redrive_after_a_mended_mapping_keeps_its_ids_and_its_clock() ->
     assert outcome.next is not None
     assert outcome.next.lead.lead_id == ids.lead_id(event.submission_id, 0)
     assert outcome.next.lead.submission.received_at == outcome.next.lead.submitted_at == AT
-    assert outcome.answer == {"leads": 1, "unmapped": 0, "not_leads": 0}
+    assert outcome.answer == {"leads": 1, "unmapped": 0, "not_leads": 0, "to_fetch": 0}
 
 
 @pytest.mark.parametrize("wrong", [{"name": "explode"}, {"key": "another"}, {"offset": 1}])
