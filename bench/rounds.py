@@ -14,12 +14,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Pace:
-    """How often and how long to measure. `quiet_seconds`: patience before each one while others use the machine."""
+    """How often and how long to measure. `quiet_seconds`: patience before each one while others use the machine; `size`:
+    contacts in the large base of the row `dedupe`."""
 
     rounds: int = 5
     seconds: float = 4.0
     seed: int = 1
     quiet_seconds: float = 2.0
+    size: int = 100_000
 
 
 async def interleaved(

@@ -22,6 +22,7 @@ def bench(
     seconds: Annotated[float, typer.Option(min=0.5, help="How long each variant is measured in a round.")] = 4.0,
     seed: Annotated[int, typer.Option(help="Decides the submissions and the order of the rounds.")] = 1,
     quiet: Annotated[float, typer.Option(help="Seconds to wait for a quiet machine before each measurement.")] = 2.0,
+    size: Annotated[int, typer.Option(min=20_000, help="Contacts in the large base of the row dedupe.")] = 100_000,
     json_file: Annotated[Path | None, typer.Option("--json", help="Keep every figure here.")] = None,
     picture_file: Annotated[Path | None, typer.Option("--picture", help="Keep a picture (SVG) here.")] = None,
     report_only: Annotated[bool, typer.Option("--report-only", help="Exit 0 even when a budget is missed.")] = False,
@@ -31,7 +32,7 @@ def bench(
     unknown = [name for name in names if name not in ROWS]
     if unknown:
         raise CliError(f"there is no row {unknown[0]!r}", "bench", f"choose from {', '.join(ROWS)}")
-    pace = Pace(rounds=rounds, seconds=seconds, seed=seed, quiet_seconds=quiet)
+    pace = Pace(rounds=rounds, seconds=seconds, seed=seed, quiet_seconds=quiet, size=size)
     report = run(names, pace, lambda line: err.print(f"  {line}", markup=False))
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=2) + "\n")

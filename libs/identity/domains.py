@@ -9,7 +9,7 @@ import idna
 import tldextract
 from disposable_email_domains import blocklist
 
-from libs.identity.free_mail import FREE_MAIL
+from libs.identity.free_mail import EMPLOYER_HOSTS, FREE_MAIL, GRADUATE_LABELS, PAGE_HOSTS, SHARED_HOSTS
 
 DomainKind = Literal["corporate", "free", "disposable", "shared"]
 
@@ -28,11 +28,14 @@ def registrable_domain(text: str) -> str:
 
     By the Public Suffix List that comes with tldextract, its private section included: `acme.uk.com` and
     `acme.github.io` are domains of their own, so that two tenants of one provider are never taken for one company. Under a
-    top-level domain that the list does not know, its default rule counts: the last two labels.
+    top-level domain that the list does not know, its default rule counts: the last two labels. Hosts below a mail provider's
+    domain that are its own staff's (`corp.mail.ru`) are domains of their own too.
     """
     host = host_of(text)
     if not host:
         return ""
+    for staff in _with_parents(host) & EMPLOYER_HOSTS:
+        return staff
     found = _SUFFIXES(host)
     if found.suffix:
         return str(found.top_domain_under_public_suffix)
@@ -49,18 +52,30 @@ def company_domain(text: str, shared_domains: Collection[str] = ()) -> str:
     return domain if domain and domain_kind(text, shared_domains) == "corporate" else ""
 
 
+def site_domain(text: str, shared_domains: Collection[str] = ()) -> str:
+    """The registrable domain of the one company whose site an address points to; empty for a page on somebody else's site,
+    such as a profile or a form."""
+    return "" if _with_parents(host_of(text)) & PAGE_HOSTS else company_domain(text, shared_domains)
+
+
 def domain_kind(text: str, shared_domains: Collection[str] = ()) -> DomainKind:
     """What a mail host or site tells: corporate, or free, disposable or shared, which tell no company.
 
     A list names a domain with everything below it. `shared_domains` is the policy's list; a host without a registrable
-    domain, such as a provider's own suffix, is shared too.
+    domain, such as a provider's own suffix, is shared too, and so is a university's host for its graduates.
     """
-    names = _with_parents(host_of(text))
+    host = host_of(text)
+    names = _with_parents(host)
+    if not names.isdisjoint(EMPLOYER_HOSTS):
+        return "corporate"
     if not names.isdisjoint(FREE_MAIL):
         return "free"
     if not names.isdisjoint(blocklist):
         return "disposable"
     if not registrable_domain(text) or any(one.casefold() in names for one in shared_domains):
+        return "shared"
+    graduates = host.partition(".")[0] in GRADUATE_LABELS and host != registrable_domain(text)
+    if graduates or not names.isdisjoint(SHARED_HOSTS):
         return "shared"
     return "corporate"
 

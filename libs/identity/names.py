@@ -1,23 +1,30 @@
 """Words and names of people in the one spelling that keys and comparisons use."""
 
 import re
-import unicodedata
+from functools import lru_cache
 
+from libs.identity.nicknames import block_word, one_spelling
+from libs.identity.scripts import plain, without_umlauts
 from libs.identity.words import word_set
 
-_SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORDS = re.compile(r"[^\W_]+")
+_APOSTROPHES = re.compile(r"(?<=\w)['’`´ʼ](?=\w)")
 _TITLES = word_set(
     """
-    mr mrs ms miss mx dr prof herr frau mme monsieur madame sr sra ing mag dipl phd mba
+    mr mrs ms miss mx dr prof professor herr frau mme mlle monsieur madame sir madam sr sra srta dott dottssa ing mag
+    dipl phd mba msc bsc llm md esq jr iii mgr bc inz dra doc cpa dds rev hon
     """
 )
-
-
-def plain(text: str) -> str:
-    """Lower case without accents: compatibility forms folded, `ß` to `ss`, `ø` to `o`."""
-    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_SPECIAL)
-    return "".join(c for c in folded if not unicodedata.combining(c))
+_PARTICLES = word_set(
+    """
+    van von vom der den de del della dello di da do dos das du des la le les los zu zum zur af av ter ten te bin ibn
+    bint ben y e i
+    """
+)
+"""Words between names that people write or leave out ("von", "de la")."""
+_JOINED_TO_NEXT = word_set("o mc mac al el abd abdul")
+"""Words that belong to the next one, written apart or not ("O Neil", "Al Farsi")."""
+_ENDINGS = ("a", "e", "ia", "ina", "ine", "in", "ette", "na", "ne", "s", "ka")
 
 
 def words_of(text: str) -> list[str]:
@@ -25,6 +32,60 @@ def words_of(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
+@lru_cache(maxsize=65_536)
+def name_words(text: str) -> tuple[str, ...]:
+    """The words of a person's name in the order of speech, given name first as far as a comma tells: Latin letters, no
+    titles, no particles, each word in its one spelling."""
+    last, comma, first = text.partition(",")
+    spoken = f"{first} {last}" if comma and not _only_titles(first) else text
+    words = [word for word in words_of(without_umlauts(plain(_APOSTROPHES.sub("", spoken)))) if word not in _TITLES]
+    joined = list(_joined(words))
+    bare = [word for word in joined if word not in _PARTICLES]
+    return tuple(one_spelling(word) for word in (bare or joined))
+
+
+def _only_titles(text: str) -> bool:
+    """Whether what follows a comma is no name: "Sophie Hall, MBA"."""
+    return all(word in _TITLES for word in words_of(plain(text).replace(".", "")))
+
+
+def _joined(words: list[str]) -> list[str]:
+    found: list[str] = []
+    held = ""
+    for at, word in enumerate(words):
+        if word in _JOINED_TO_NEXT and at + 1 < len(words):
+            held += word
+            continue
+        found.append(held + word)
+        held = ""
+    return found
+
+
 def name_key(*parts: str) -> str:
-    """A person's name without order, titles, case or accents; empty when nothing is left."""
-    return " ".join(sorted(word for word in words_of(plain(" ".join(parts))) if word not in _TITLES))
+    """A person's name without order, titles, particles, script, case or accents; empty when nothing is left."""
+    return " ".join(sorted(name_words(" ".join(parts))))
+
+
+def name_block(name: str) -> str:
+    """A coarser key of a name: short forms and spellings fall together. It says where to look, never who it is."""
+    return " ".join(sorted(block_word(word) for word in name_words(name)))
+
+
+def given_name(name: str) -> str:
+    """The word of a name that is most likely the given one; empty when there is no name."""
+    words = name_words(name)
+    return words[0] if words else ""
+
+
+def other_given_name(ours: str, theirs: str) -> bool:
+    """True when two names look alike and are those of two people: "Maria" and "Mario", "Martin" and "Martina", of one family.
+
+    A typo makes such pairs seldom, a couple with one mailbox often.
+    """
+    mine, yours = given_name(ours), given_name(theirs)
+    if mine == yours or len(mine) < 3 or len(yours) < 3 or block_word(mine) == block_word(yours):
+        return False
+    short, long = sorted((mine, yours), key=len)
+    if long.startswith(short):
+        return long[len(short) :] in _ENDINGS
+    return len(short) == len(long) and short[:-1] == long[:-1] and {short[-1], long[-1]} <= set("aeiou")

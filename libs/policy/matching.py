@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from libs.policy.match_model import MatchModel
 from libs.policy.part import Part, Share
 
 
@@ -23,6 +24,17 @@ class Matching(Part):
     """Free-mail and shared domains never say which company it is."""
     shared_domains: tuple[str, ...] = ()
     """Domains that several companies share (agencies, registrars), beside the built-in free-mail list."""
+    domain_aliases: dict[str, str] = {}
+    """Registrable domains that are another one's: an old or second domain -> the one that the company's record has."""
+    id_alone_at: Share = 0.75
+    """Trust of a source from which a record id or own id links alone. From one trusted less, the name or number has to be
+    that contact's too; else a person is asked: anybody can type an id into a form."""
+    ask_when_held: tuple[str, ...] = (
+        "never_route", "competitor", "partner", "investor", "strategic", "regulated", "opt_out",
+    )  # fmt: skip
+    """Suppression reasons for which a lead is not attached to a company by its domain before a person said so."""
+    model: MatchModel
+    """The weights of the comparisons, written by `signalbox match train`."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "Matching":

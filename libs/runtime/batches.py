@@ -49,6 +49,8 @@ class EffectBatch:
 
     size: int
     run: BatchRunner
+    patient: bool = False
+    """Never given up while the remote says when to come back: what is owed to it is still owed after a week."""
 
 
 async def run_due_batches(service: str, pool: asyncpg.Pool, producer: Producer, name: str, batch: EffectBatch) -> int:
@@ -58,7 +60,7 @@ async def run_due_batches(service: str, pool: asyncpg.Pool, producer: Producer, 
         tried += len(rows)
         results = await _results(rows, batch)
         for row, result in zip(rows, results, strict=True):
-            await _settle(service, pool, producer, row, result)
+            await _settle(service, pool, producer, row, result, batch.patient)
         if all(isinstance(result, Retryable) for result in results):
             break  # the world is not ready: the next tick asks again
     return tried
@@ -87,7 +89,12 @@ async def _results(rows: Sequence[asyncpg.Record], batch: EffectBatch) -> Sequen
 
 
 async def _settle(
-    service: str, pool: asyncpg.Pool, producer: Producer, row: asyncpg.Record, result: Done | Rejected | Retryable
+    service: str,
+    pool: asyncpg.Pool,
+    producer: Producer,
+    row: asyncpg.Record,
+    result: Done | Rejected | Retryable,
+    patient: bool,
 ) -> None:
     match result:
         case Done(value, told):
@@ -96,7 +103,7 @@ async def _settle(
             await finish(service, pool, producer, row, None, result.message)
         case Retryable():
             now = clock.now()
-            if may_try_again(row, result, now):
+            if (patient and result.after_seconds is not None) or may_try_again(row, result, now):
                 await put_off(pool, row, now, result.after_seconds)
                 return
             attempts = min(row["attempts"], MAX_ATTEMPTS)

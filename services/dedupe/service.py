@@ -1,6 +1,9 @@
 """Dedupe, wired."""
 
 from libs.runtime.service import Resources, Service
+from services.dedupe.api import create_app
+from services.dedupe.links import add_link_routes
+from services.dedupe.reading import ReadingIndex
 from services.dedupe.settings import DedupeSettings
 from services.dedupe.stage.commands import commands_stage
 from services.dedupe.stage.decisions import decisions_stage
@@ -12,6 +15,10 @@ from services.dedupe.store import PostgresIndex
 def build(resources: Resources) -> Service:
     """The service with its four stages over one index."""
     index, settings = PostgresIndex(), DedupeSettings()
+    app = create_app(
+        ReadingIndex(resources.pool, index), resources.policies, resources.settings.api_token, resources.health
+    )
+    add_link_routes(app, resources.commands)
     return Service(
         "dedupe",
         stages=(
@@ -20,4 +27,5 @@ def build(resources: Resources) -> Service:
             records_stage(index, settings.batch_max),
             commands_stage(index, resources.policies),
         ),
+        app=app,
     )

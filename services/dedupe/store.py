@@ -10,9 +10,11 @@ from pydantic import TypeAdapter
 
 from libs.runtime.errors import Retryable
 from libs.runtime.state import transaction
+from services.dedupe.company_blocks import companies_of, drop_blocks, save_blocks
 from services.dedupe.domain.blocking import MAX_COMMON
-from services.dedupe.domain.known import Known, Wanted, needed_blocks
+from services.dedupe.domain.known import Known, Wanted, needed_blocks, related_keys
 from services.dedupe.domain.records import Company, Contact, Delta, Edit, LeadRow, Pair
+from services.dedupe.related import linked_leads, related_to, save_related
 
 LOCK_CLASS = 0x5B0D
 LOCK_BUCKETS = 1024
@@ -21,7 +23,7 @@ _EDITS = TypeAdapter(tuple[Edit, ...])
 
 CONTACT_COLUMNS = (
     "contact_id", "emails", "custom_id", "name", "phone", "company_id", "company_name", "minted_by", "pending", "shared",
-    "version", "fields",
+    "learned", "version", "fields",
 )  # fmt: skip
 COMPANY_COLUMNS = ("company_id", "domains", "name", "country", "minted_by", "version", "fields")
 
@@ -43,11 +45,13 @@ class PostgresIndex:
         company_ids = await _ids("company", keys)
         known.keys = {key: contact_ids[key] | company_ids[key] for key in keys}
         apart = frozenset(pair.record_id for pair in known.pairs.values() if pair.verdict == "apart")
-        known.blocks = await _blocks(sorted(needed_blocks(wanted, company_ids, apart)))
+        known.blocks = await companies_of(sorted(needed_blocks(wanted, company_ids, apart)))
         named = {record for _, record in known.pairs} | wanted.records
         known.contacts = await _contacts(named.union(*contact_ids.values()))
         of_contacts = {one.company_id for one in known.contacts.values() if one.company_id}
         known.companies = await _companies(named.union(of_contacts, *company_ids.values(), *known.blocks.values()))
+        known.related = await related_to(related_keys(wanted, known), wanted.records)
+        known.linked = await linked_leads(wanted.cut)
         return known
 
     async def save(self, deltas: Sequence[Delta]) -> None:
@@ -83,7 +87,7 @@ async def _leads(lead_ids: Sequence[str], *, lock: bool) -> dict[str, LeadRow]:
 
 async def _pairs(subjects: Iterable[str]) -> dict[tuple[str, str], Pair]:
     rows = await transaction().fetch(
-        "select subject, record_id, verdict, actor_id, lead_id from pair where subject = any($1) order by 1, 2",
+        "select subject, record_id, verdict, actor_id, lead_id, evidence from pair where subject = any($1) order by 1, 2",
         sorted(subjects),
     )
     return {(row["subject"], row["record_id"]): Pair(**dict(row)) for row in rows}
@@ -102,27 +106,16 @@ async def _ids(kind: str, keys: Sequence[str]) -> dict[str, set[str]]:
     return found
 
 
-async def _blocks(blocks: Sequence[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {block: set() for block in blocks}
-    rows = await transaction().fetch(
-        "select b.block, h.company_id from unnest($1::bigint[]) as b(block) cross join lateral ("
-        "select company_id from company_block where block = b.block order by company_id limit $2) h",
-        blocks, MAX_COMMON + 1,
-    )  # fmt: skip
-    for row in rows:
-        found[row["block"]].add(row["company_id"])
-    return found
-
-
 async def _contacts(contact_ids: Iterable[str]) -> dict[str, Contact]:
     """Locked, in order: a link may change a contact that another batch reaches by another key."""
     rows = await transaction().fetch(
         "select * from contact where contact_id = any($1) order by contact_id for update", sorted(contact_ids)
     )
-    return {
-        row["contact_id"]: Contact(**{**dict(row), "emails": tuple(row["emails"]), "fields": _fields(row["fields"])})
-        for row in rows
-    }
+    return {row["contact_id"]: Contact(**{**dict(row), **_read(row)}) for row in rows}
+
+
+def _read(row: asyncpg.Record) -> dict[str, object]:
+    return {"emails": tuple(row["emails"]), "learned": tuple(row["learned"]), "fields": _fields(row["fields"])}
 
 
 async def _companies(company_ids: Iterable[str]) -> dict[str, Company]:
@@ -140,15 +133,18 @@ def _fields(held: str | None) -> dict[str, object] | None:
 async def _save(deltas: Sequence[Delta]) -> None:
     contacts, companies, gone = _last_rows(deltas)
     await transaction().execute("delete from contact where contact_id = any($1)", sorted(gone))
+    await drop_blocks(gone)
     await transaction().execute("delete from company where company_id = any($1)", sorted(gone))
     await _save_contacts(list(contacts.values()))
     await _save_companies(list(companies.values()))
     await _save_leads([delta for delta in deltas if delta.lead is not None])
+    await save_related(deltas)
     pairs = {(pair.subject, pair.record_id): pair for delta in deltas for pair in delta.pairs}
     await transaction().executemany(
-        "insert into pair values ($1, $2, $3, $4, $5) on conflict (subject, record_id) do update set "
-        "verdict = excluded.verdict, actor_id = excluded.actor_id, lead_id = excluded.lead_id",
-        [(one.subject, one.record_id, one.verdict, one.actor_id, one.lead_id) for one in pairs.values()],
+        "insert into pair values ($1, $2, $3, $4, $5, $6) on conflict (subject, record_id) do update set "
+        "verdict = excluded.verdict, actor_id = excluded.actor_id, lead_id = excluded.lead_id, "
+        "evidence = excluded.evidence",
+        [(one.subject, one.record_id, one.verdict, one.actor_id, one.lead_id, one.evidence) for one in pairs.values()],
     )
 
 
@@ -190,19 +186,13 @@ async def _save_companies(companies: Sequence[Company]) -> None:
     if not companies:
         return
     await _upsert("company", COMPANY_COLUMNS, [_values(one, COMPANY_COLUMNS) for one in companies])
-    for table in ("company_key", "company_block"):
-        await transaction().execute(
-            f"delete from {table} where company_id = any($1)",  # noqa: S608 - ours
-            [one.company_id for one in companies],
-        )
+    await transaction().execute(
+        "delete from company_key where company_id = any($1)", [one.company_id for one in companies]
+    )
     await _insert_keys(
         "company", [(key, one.company_id, key in one.exact_keys()) for one in companies for key in one.all_keys()]
     )
-    blocks = [(block, one.company_id) for one in companies for block in one.blocks()]
-    await transaction().execute(
-        "insert into company_block select * from unnest($1::bigint[], $2::text[])",
-        [block for block, _ in blocks], [company_id for _, company_id in blocks],
-    )  # fmt: skip
+    await save_blocks(companies)
 
 
 def _values(row: Contact | Company, columns: Sequence[str]) -> tuple[object, ...]:

@@ -79,7 +79,7 @@ async def selected_moves(db: Database, selection: Selection, limit: int, cipher:
         f"where status = 'applied' and readable and {where} and ({who} or {reported})"
     )
     lines = (
-        f"select distinct {MOVE_COLUMNS}, lead_id from change join touched using (record_type, record_id) "  # noqa: S608
+        f"select {MOVE_COLUMNS}, lead_id from change join touched using (record_type, record_id) "  # noqa: S608
         f"where status = 'applied' and readable and (change.field in (touched.field, '{WHOLE}') or touched.field = '{WHOLE}')"
     )
     decisions = (

@@ -1,7 +1,7 @@
 """What people may ask of crm, and what is wrong with a request, in words that say where and what to do."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationError
@@ -10,16 +10,17 @@ from libs.contracts import ids
 from libs.contracts.base import Model, PersonalText, PersonalValue
 from libs.contracts.change import Actor, Evidence, ProposedChange, RecordRef, Source
 from libs.policy.suppression import Reason
+from services.crm.domain.links import is_record_id, links_of_all
 from services.crm.domain.record import DELETED, RecordState
+from services.crm.domain.shapes import missing_fields, shape_problems_of
 from services.crm.domain.suppression import MATCHED_BY
 
-CrmRecordType = Literal["contact", "company", "opportunity", "member", "suppression", "task"]
+CrmRecordType = Literal["contact", "company", "opportunity", "member", "suppression", "task", "activity"]
 FIELDS_LIMIT = 200
 RECORDS_LIMIT = 500
 TEXT_LIMIT = 10_000
 """Characters of one field's text."""
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
 class _Arguments(Model):
@@ -54,6 +55,16 @@ class CreateArguments(_Arguments):
     reason: PersonalText = ""
 
 
+class ImportArguments(_Arguments):
+    """Arguments of `import`: many records of one type from a file or another system, each with an id of its own that
+    derives from where it came from. What does not fit is told by record and sinks nothing else."""
+
+    type: CrmRecordType
+    records: tuple[NewRecord, ...] = Field(min_length=1, max_length=RECORDS_LIMIT)
+    source: str = Field(min_length=1, max_length=200)
+    reason: PersonalText = ""
+
+
 class DeleteArguments(_Arguments):
     """Arguments of `delete`, whose key is the record's id. The record stays as a tombstone and can be restored."""
 
@@ -62,21 +73,25 @@ class DeleteArguments(_Arguments):
     reason: PersonalText = ""
 
 
-ARGUMENTS: Mapping[str, type[EditArguments] | type[CreateArguments] | type[DeleteArguments]] = {
+Arguments = EditArguments | CreateArguments | ImportArguments | DeleteArguments
+ARGUMENTS: Mapping[str, type[EditArguments] | type[CreateArguments] | type[ImportArguments] | type[DeleteArguments]] = {
     "edit": EditArguments,
     "create": CreateArguments,
+    "import": ImportArguments,
     "delete": DeleteArguments,
 }
 """By command."""
 
 
-def problems_of(arguments: EditArguments | CreateArguments | DeleteArguments) -> list[str]:
-    """Everything that is wrong beyond the shape; each line names the place."""
+def problems_of(arguments: Arguments) -> list[str]:
+    """Everything that is wrong beyond the shape; each line names the place. Of an import only what sinks all of it."""
     match arguments:
         case EditArguments():
             return [*_edit_problems(arguments)]
         case CreateArguments():
             return [*_create_problems(arguments)]
+        case ImportArguments():
+            return [*_id_problems(arguments.records, required=True)]
         case _:
             return []
 
@@ -87,17 +102,23 @@ def shape_problems(error: ValidationError) -> list[str]:
     return [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in details]
 
 
-def is_record_id(text: str) -> bool:
-    """Whether a text may be a record's id: it becomes a Kafka key, so nothing like an e-mail fits."""
-    return _RECORD_ID.fullmatch(text) is not None
-
-
-def refs_of_create(arguments: CreateArguments, command_id: str) -> list[RecordRef]:
+def refs_of_create(arguments: CreateArguments | ImportArguments, command_id: str) -> list[RecordRef]:
     """The records that a `create` makes, in order; ids that were not given derive from the command."""
     return [
         RecordRef(type=arguments.type, id=record.id or ids.derived_id("created", arguments.type, command_id, place))
         for place, record in enumerate(arguments.records)
     ]
+
+
+def named_by(arguments: Arguments) -> set[RecordRef]:
+    """The other records that the new values name."""
+    match arguments:
+        case EditArguments():
+            return links_of_all(arguments.type, [arguments.fields])
+        case CreateArguments() | ImportArguments():
+            return links_of_all(arguments.type, [record.fields for record in arguments.records])
+        case _:
+            return set()
 
 
 def proposed(
@@ -132,26 +153,43 @@ def _edit_problems(arguments: EditArguments) -> Iterator[str]:
         if not _FIELD_NAME.fullmatch(name):
             yield f"lock/unlock: '{name[:40]}' is not a field name (small letters, digits, underscores)"
     yield from _field_problems(arguments.fields, "fields")
+    yield from shape_problems_of(arguments.type, arguments.fields, "fields")
     if arguments.type == "suppression" and "reason" in arguments.fields:
         yield from _reason_problems(arguments.fields, "fields")
 
 
 def _create_problems(arguments: CreateArguments) -> Iterator[str]:
-    seen: set[str] = set()
+    yield from _id_problems(arguments.records, required=False)
     for place, record in enumerate(arguments.records):
-        where = f"records.{place}"
-        if record.id is not None and not is_record_id(record.id):
-            yield f"{where}.id: letters, digits and . _ : - only, at most 128 (no e-mail: ids are Kafka keys)"
-        if record.id is not None and record.id in seen:
-            yield f"{where}.id: '{record.id[:40]}' stands twice in this request"
-        seen.add(record.id or "")
-        if not record.fields:
-            yield f"{where}.fields: a record needs at least one field"
-        yield from _field_problems(record.fields, f"{where}.fields")
-        if arguments.type == "suppression":
-            yield from _reason_problems(record.fields, f"{where}.fields")
-            if not any(record.fields.get(name) for name in MATCHED_BY):
-                yield f"{where}.fields: a suppression entry names whom it holds back: {', '.join(MATCHED_BY)}"
+        yield from record_problems(arguments.type, record, f"records.{place}")
+
+
+def _id_problems(records: Sequence[NewRecord], *, required: bool) -> Iterator[str]:
+    seen: set[str] = set()
+    for place, record in enumerate(records):
+        where = f"records.{place}.id"
+        if record.id is None:
+            if required:
+                yield f"{where}: an import gives each record an id that derives from where it came from"
+            continue
+        if not is_record_id(record.id):
+            yield f"{where}: letters, digits and . _ : - only, at most 128 (no e-mail: ids are Kafka keys)"
+        if record.id in seen:
+            yield f"{where}: '{record.id[:40]}' stands twice in this request"
+        seen.add(record.id)
+
+
+def record_problems(record_type: CrmRecordType, record: NewRecord, where: str) -> Iterator[str]:
+    """What is wrong with a new record's fields."""
+    if not record.fields:
+        yield f"{where}.fields: a record needs at least one field"
+    yield from _field_problems(record.fields, f"{where}.fields")
+    yield from shape_problems_of(record_type, record.fields, f"{where}.fields")
+    yield from missing_fields(record_type, record.fields, f"{where}.fields")
+    if record_type == "suppression":
+        yield from _reason_problems(record.fields, f"{where}.fields")
+        if not any(record.fields.get(name) for name in MATCHED_BY):
+            yield f"{where}.fields: a suppression entry names whom it holds back: {', '.join(MATCHED_BY)}"
 
 
 def _field_problems(fields: Mapping[str, JsonValue], where: str) -> Iterator[str]:

@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from libs.contracts.base import Model, PersonalText, PersonalValue
 from libs.contracts.change import Actor, RecordRef, Source
+from services.crm.domain.webhooks import Subscriber
 
-RECORD_TYPES = ("contact", "company", "opportunity", "member", "suppression", "task")
+RECORD_TYPES = ("contact", "company", "opportunity", "member", "suppression", "task", "activity")
 """The kinds of records that crm keeps."""
 DELETED = "deleted"
 """The audited field that says whether a record is gone."""
@@ -117,6 +118,11 @@ class Delta:
     forgotten: tuple[Rejection, ...] = ()
     locks: tuple[Lock, ...] = ()
     unlocks: tuple[tuple[RecordRef, str], ...] = ()
+    webhooks: tuple[Subscriber, ...] = ()
+
+    def and_record(self, record: RecordState) -> "Delta":
+        """The delta with one record more."""
+        return replace(self, records=(*self.records, record))
 
 
 @dataclass(frozen=True, slots=True)

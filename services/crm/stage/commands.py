@@ -1,6 +1,6 @@
 """Commands: people's edits, new and imported records, deletions; record.changed.v1 out, everything audited."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,26 +16,35 @@ from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.crm.domain.commands import (
     ARGUMENTS,
+    Arguments,
     CreateArguments,
     DeleteArguments,
     EditArguments,
+    ImportArguments,
     changed_since,
+    named_by,
     problems_of,
     proposed,
     refs_of_create,
     shape_problems,
 )
+from services.crm.domain.links import missing_links
 from services.crm.domain.record import DELETED, Delta, Lock, RecordState
 from services.crm.domain.settle import Cause, Settled, settle
-from services.crm.stage.held import CrmFacts, RecordStore, advanced, gathered, saved
+from services.crm.stage.held import CrmFacts, RecordStore, advanced, announcing, gathered, saved
+from services.crm.stage.imports import imported
+from services.crm.stage.webhooks import WEBHOOK, set_up
 
 NAME = "crm.commands"
 VERSION = "1"
-Parsed = EditArguments | CreateArguments | DeleteArguments
+BATCH_MAX = 16
+"""A command may hold 500 records, and all that a batch leads to is one transaction of some seconds at most."""
 
 
 def decide(event: Command, facts: CrmFacts, now: datetime) -> Outcome[RecordChanged]:
     """What the command leads to; a refused one says why in its answer. Raises Rejected for a name nobody handles."""
+    if event.name == WEBHOOK:
+        return set_up(event, now, facts.newest.hash)
     if event.name not in ARGUMENTS:
         raise Rejected(RejectionReason.INVALID, f"crm has no command '{event.name[:40]}'")
     try:
@@ -47,15 +56,25 @@ def decide(event: Command, facts: CrmFacts, now: datetime) -> Outcome[RecordChan
     cause = Cause(event.event_id, NAME, VERSION, now, facts.newest.hash)
     match arguments:
         case CreateArguments():
-            return _created(event, arguments, facts, cause)
+            outcome = _created(event, arguments, facts, cause)
+        case ImportArguments():
+            outcome = imported(event, arguments, facts, cause)
         case EditArguments() | DeleteArguments():
             record = facts.held.record(RecordRef(type=arguments.type, id=event.key))
-            refusal = _refusal(record, arguments.if_version)
-            return refusal or _changed(event, arguments, record, facts, cause)
+            refusal = _refusal(record, arguments.if_version) or _unlinked(arguments, facts)
+            outcome = refusal or _changed(event, arguments, record, facts, cause)
+    return announcing(outcome, facts, now)
 
 
-def _parsed(event: Command) -> Parsed:
+def _parsed(event: Command) -> Arguments:
     return ARGUMENTS[event.name].model_validate(event.arguments)
+
+
+def _unlinked(arguments: EditArguments | DeleteArguments, facts: CrmFacts) -> Outcome[RecordChanged] | None:
+    """The refusal of an edit that names a record that is not there."""
+    fields = arguments.fields if isinstance(arguments, EditArguments) else {}
+    lacking = missing_links(arguments.type, fields, "fields", facts.exists)
+    return _refused("invalid", "a link points to nothing", problems=[*lacking]) if lacking else None
 
 
 def _refusal(record: RecordState, if_version: int | None) -> Outcome[RecordChanged] | None:
@@ -95,7 +114,17 @@ def _created(event: Command, arguments: CreateArguments, facts: CrmFacts, cause:
     made: list[Settled] = []
     told: list[JsonValue] = []
     ordinal = 0
-    for ref, new in zip(refs_of_create(arguments, event.command_id), arguments.records, strict=True):
+    refs = refs_of_create(arguments, event.command_id)
+    lacking = [
+        problem
+        for place, new in enumerate(arguments.records)
+        for problem in missing_links(
+            arguments.type, new.fields, f"records.{place}.fields", lambda ref: ref in refs or facts.exists(ref)
+        )
+    ]
+    if lacking:
+        return _refused("invalid", "a link points to nothing", problems=[*lacking])
+    for ref, new in zip(refs, arguments.records, strict=True):
         record = facts.held.record(ref)
         if record.version > 0:
             told.append({"id": ref.id, "status": "deleted" if record.deleted else "exists", "version": record.version})
@@ -122,27 +151,32 @@ def _refused(code: str, message: str, **more: JsonValue) -> Outcome[RecordChange
     return Outcome(answer={"status": "refused", "code": code, "message": message, **more})
 
 
-def _refs(event: Command) -> Iterator[RecordRef]:
-    """The records that a command is about; none when it can't be read, which `decide` says."""
+def _refs(event: Command) -> tuple[list[RecordRef], set[RecordRef]]:
+    """The records that a command is about, and those that its values name; none when it can't be read, as `decide` says."""
     if event.name not in ARGUMENTS:
-        return
+        return [], set()
     try:
         arguments = _parsed(event)
     except ValidationError:
-        return
-    if isinstance(arguments, CreateArguments):
-        yield from refs_of_create(arguments, event.command_id)
-    else:
-        yield RecordRef(type=arguments.type, id=event.key)
+        return [], set()
+    if isinstance(arguments, CreateArguments | ImportArguments):
+        if problems_of(arguments):
+            return [], set()
+        return refs_of_create(arguments, event.command_id), named_by(arguments)
+    return [RecordRef(type=arguments.type, id=event.key)], named_by(arguments)
 
 
 def commands_stage(store: RecordStore, policies: PolicyVersions) -> Stage[Command, CrmFacts]:
     """The stage, on a store."""
 
     async def gather(events: Sequence[Command]) -> CrmFacts:
-        return await gathered(store, policies, (ref for event in events for ref in _refs(event)))
+        found = [_refs(event) for event in events]
+        own = (ref for refs, _ in found for ref in refs)
+        return await gathered(store, policies, own, named=(ref for _, named in found for ref in named))
 
     async def save(outcomes: Sequence[Outcome[Any]]) -> None:
         await saved(store, outcomes)
 
-    return Stage(NAME, "crm", VERSION, COMMANDS["crm"], (RECORD_CHANGED,), gather, decide, advanced, save)
+    return Stage(
+        NAME, "crm", VERSION, COMMANDS["crm"], (RECORD_CHANGED,), gather, decide, advanced, save, batch_max=BATCH_MAX
+    )

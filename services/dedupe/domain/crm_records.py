@@ -5,11 +5,15 @@ from dataclasses import replace
 from libs.contracts.events import RecordChanged
 from services.dedupe.domain.known import Known
 from services.dedupe.domain.records import Company, Contact, Delta, text
+from services.dedupe.domain.related import is_news, related_of
 
 
 def delta_of(event: RecordChanged, known: Known) -> Delta | None:
     """What a record's new state changes in the index; None for kinds that it does not hold, and for what it has seen."""
     record_id, kind = event.record.id, event.record.type
+    if rows := related_of(event):
+        news = tuple(one for one in rows if is_news(one, known.related.get(one.record_id)))
+        return Delta(related=news) if news else None
     held = known.contacts.get(record_id) if kind == "contact" else known.companies.get(record_id)
     if kind not in ("contact", "company") or (held is not None and event.version <= held.version):
         return None

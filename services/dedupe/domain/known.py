@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from libs.policy.matching import Matching
 from services.dedupe.domain.blocking import MAX_COMMON
-from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair
+from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair, Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Wanted:
     """Blocking keys of company names, each with the domain key that makes it needless when one company has it; or ""."""
     subjects: frozenset[str] = frozenset()
     records: frozenset[str] = frozenset()
+    cut: frozenset[str] = frozenset()
+    """Contacts whose leads have to be known, since a link to them may be cut."""
 
     @staticmethod
     def all_of(parts: Iterable["Wanted"]) -> "Wanted":
@@ -30,6 +32,7 @@ class Wanted:
             frozenset().union(*(part.blocks for part in held)),
             frozenset().union(*(part.subjects for part in held)),
             frozenset().union(*(part.records for part in held)),
+            frozenset().union(*(part.cut for part in held)),
         )
 
 
@@ -37,6 +40,13 @@ def needed_blocks(wanted: Wanted, by_domain: Mapping[str, set[str]], apart: froz
     """The blocking keys that have to be looked up: not those of leads whose domain names one company already."""
     named = {key for key, companies in by_domain.items() if len(companies) == 1 and not companies & apart}
     return frozenset(block for key, block in wanted.blocks if key not in named)
+
+
+def related_keys(wanted: Wanted, known: "Known") -> frozenset[str]:
+    """Under what opportunities, activity and suppression entries are looked up: the records found, and all their domains."""
+    domains = {key for key in wanted.keys if key.startswith("domain:")}
+    domains.update(f"domain:{one}" for company in known.companies.values() for one in company.all_domains())
+    return frozenset(domains.union(f"record:{one}" for one in (*known.contacts, *known.companies)))
 
 
 @dataclass(slots=True)
@@ -50,6 +60,12 @@ class Known:
     leads: dict[str, LeadRow] = field(default_factory=dict)
     pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
     policies: Mapping[str, Matching] = field(default_factory=dict)
+    related: dict[str, Related] = field(default_factory=dict)
+    """Opportunities, activity and suppression entries about these records and domains, by their own id."""
+    linked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By contact: the leads that are linked to it, for those that a command may part."""
+    others: dict[str, LeadRow] = field(default_factory=dict)
+    """The rows of those leads, not locked."""
 
     def with_policies(self, policies: Mapping[str, Matching]) -> "Known":
         """The same, with the matching rules of the batch's policies by hash."""
@@ -64,15 +80,29 @@ class Known:
         """The companies that have this domain, by id."""
         return [self.companies[one] for one in sorted(self.keys.get(f"domain:{domain}", ())) if one in self.companies]
 
+    def companies_redirecting(self, domain: str) -> list[Company]:
+        """The companies whose site was seen to lead to this domain, by id."""
+        found = sorted(self.keys.get(f"redirect:{domain}", ()))
+        return [self.companies[one] for one in found if one in self.companies]
+
+    def companies_called(self, keys: Iterable[str]) -> list[Company]:
+        """The companies of exactly one of these names (`company_key`), by id; a name that too many have finds none."""
+        found = {one for key in keys for one in self._few(self.keys.get(f"called:{key}"))}
+        return [self.companies[one] for one in sorted(found) if one in self.companies]
+
     def companies_by_block(self, blocks: Iterable[int]) -> list[Company]:
         """The companies that share a blocking key, by id."""
         found = {one for block in blocks for one in self._few(self.blocks.get(block))}
         return [self.companies[one] for one in sorted(found) if one in self.companies]
 
+    def pair(self, subjects: Iterable[str], record_id: str) -> Pair | None:
+        """What a person decided about one of the subjects and a record; the first subject counts most."""
+        return next((pair for one in subjects if (pair := self.pairs.get((one, record_id)))), None)
+
     def verdict(self, subjects: Iterable[str], record_id: str) -> str | None:
         """What a person decided about one of the subjects and a record: "same" or "apart"."""
-        held = [pair.verdict for one in subjects if (pair := self.pairs.get((one, record_id)))]
-        return None if not held else held[0]
+        pair = self.pair(subjects, record_id)
+        return None if pair is None else pair.verdict
 
     def apply(self, delta: Delta) -> "Known":
         """What is known after an outcome."""
@@ -89,7 +119,23 @@ class Known:
             self.leads[delta.lead.lead_id] = delta.lead
         for pair in delta.pairs:
             self.pairs[pair.subject, pair.record_id] = pair
+        for one in delta.related:
+            self.related[one.record_id] = one
         return self
+
+    def after(self, delta: Delta) -> "Known":
+        """What is known after an outcome, and this unchanged."""
+        copy = replace(
+            self,
+            contacts=dict(self.contacts),
+            companies=dict(self.companies),
+            keys={key: set(found) for key, found in self.keys.items()},
+            blocks={key: set(found) for key, found in self.blocks.items()} if delta.companies else self.blocks,
+            leads=dict(self.leads),
+            pairs=dict(self.pairs),
+            related=dict(self.related),
+        )
+        return copy.apply(delta)
 
     def _learn(self, company: Company) -> None:
         self._forget(company.company_id)

@@ -7,14 +7,15 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.lead import Lead
-from libs.identity.companies import company_key
-from libs.identity.domains import company_domain
+from libs.identity.companies import company_key, company_keys
+from libs.identity.domains import company_domain, site_domain
 from libs.identity.mail import TELLS_COMPANY, EmailKind, email_kind, mailbox_key
 from libs.identity.names import name_key
 from libs.identity.phones import normalised_phone, region_code
+from libs.policy.matching import Matching
 from services.dedupe.domain.blocking import company_blocks
 from services.dedupe.domain.known import Wanted
-from services.dedupe.domain.records import loose_keys
+from services.dedupe.domain.records import label_key, loose_keys, name_blocks
 
 _TELLS_NONE = ("free", "disposable", "shared")
 
@@ -37,6 +38,8 @@ class Person:
     domain: str
     typed_domain: str
     """A domain that was typed in: evidence for a person, never proof."""
+    trust: float = 1.0
+    """How far the policy trusts the lead's source, 0-1: who may send an id that counts alone."""
 
     @property
     def name_key(self) -> str:
@@ -48,6 +51,10 @@ class Person:
         """The company name's key."""
         return company_key(self.company)
 
+    def company_keys(self) -> tuple[str, ...]:
+        """The keys of all companies that the text names: "Luminara (formerly Brightside)" names two."""
+        return company_keys(self.company)
+
     def exact_keys(self) -> tuple[str, ...]:
         """The keys that name one person: e-mail and the sender's id."""
         keys = [f"email:{self.email}"] if self.email else []
@@ -58,8 +65,9 @@ class Person:
         return tuple(loose_keys(self.name, self.phone, self.company, (f"x@{self.domain}",) if self.domain else ()))
 
     def blocks(self) -> frozenset[int]:
-        """Blocking keys of the company: of its name, else of the domain's own name."""
-        return company_blocks(self.company_key or self.domain.partition(".")[0])
+        """Blocking keys of the company: of the names typed, their first letters, and the domain's own name."""
+        named = (self.company, *self.company_keys())
+        return frozenset().union(*map(name_blocks, named), company_blocks(label_key(self.domain)))
 
     def subjects(self) -> tuple[str, ...]:
         """Under what decisions about this person are kept: the lead, and the address (or number) with the name."""
@@ -70,6 +78,8 @@ class Person:
         """What must be known to decide about this lead; `by_domain`: a domain of one company answers for its name."""
         skip = f"domain:{self.domain}" if by_domain and self.domain else ""
         domains = {f"domain:{domain}" for domain in (self.domain, self.typed_domain) if domain}
+        domains |= {f"redirect:{self.domain}"} if self.domain else set()
+        domains |= {f"called:{key}" for key in self.company_keys()} if self.domain else set()
         return Wanted(
             leads=frozenset((self.lead_id,)),
             keys=frozenset((*self.exact_keys(), *self.loose_keys(), *domains)),
@@ -79,8 +89,18 @@ class Person:
         )
 
 
-def person_of(lead: Lead, edits: Mapping[str, JsonValue], shared_domains: frozenset[str] = frozenset()) -> Person:
-    """The identity facts of a lead, with people's edits in place."""
+def lead_person(lead: Lead, edits: Mapping[str, JsonValue], matching: Matching) -> Person:
+    """The identity facts of a lead by the policy's rules, with people's edits in place."""
+    return person_of(lead, edits, frozenset(matching.shared_domains), matching.domain_aliases)
+
+
+def person_of(
+    lead: Lead,
+    edits: Mapping[str, JsonValue],
+    shared_domains: frozenset[str] = frozenset(),
+    aliases: Mapping[str, str] | None = None,
+) -> Person:
+    """The identity facts of a lead, with people's edits in place; `aliases`: domains that the policy reads as another."""
 
     def value(field: str) -> str:
         held = edits[field] if field in edits else lead.value(field)
@@ -88,6 +108,9 @@ def person_of(lead: Lead, edits: Mapping[str, JsonValue], shared_domains: frozen
 
     email = mailbox_key(value("email"))
     kind = _stricter(email_kind(email, shared_domains), value("email_kind") if "email" not in edits else "")
+    domain = company_domain(email, shared_domains) if kind in TELLS_COMPANY else ""
+    typed = site_domain(value("domain") or value("website"), shared_domains)
+    known_as = aliases or {}
     submission, item = lead.submission.submission_id, lead.submission.item
     return Person(
         lead_id=lead.lead_id,
@@ -100,8 +123,9 @@ def person_of(lead: Lead, edits: Mapping[str, JsonValue], shared_domains: frozen
         phone=normalised_phone(value("phone"), region_code(value("phone_country")) or value("country")),
         company=value("company"),
         country=value("country").casefold(),
-        domain=company_domain(email, shared_domains) if kind in TELLS_COMPANY else "",
-        typed_domain=company_domain(value("domain") or value("website"), shared_domains),
+        domain=known_as.get(domain, domain),
+        typed_domain=known_as.get(typed, typed),
+        trust=1.0 if "custom_id" in edits else lead.source.trust,
     )
 
 

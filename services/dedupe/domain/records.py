@@ -1,5 +1,6 @@
 """What dedupe keeps of people, companies and leads, and the keys that find them again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,20 +9,35 @@ from pydantic import JsonValue
 
 from libs.contracts.base import Model
 from libs.contracts.change import Actor
-from libs.identity.companies import company_key
+from libs.identity.companies import acronyms_of, company_key, letters_of
 from libs.identity.domains import registrable_domain
 from libs.identity.mail import mailbox_key
-from libs.identity.names import name_key
+from libs.identity.names import name_block
 from libs.identity.phones import normalised_phone
 from services.dedupe.domain.blocking import company_blocks
 
 Fields = Mapping[str, JsonValue]
+_LISTED = re.compile(r"[,;\s]+")
 
 
 def text(fields: Fields | None, name: str) -> str:
     """A text field of a CRM record; empty when it is missing or no text."""
     held = (fields or {}).get(name)
     return held.strip() if isinstance(held, str) else ""
+
+
+def texts(fields: Fields | None, name: str) -> tuple[str, ...]:
+    """A field of a CRM record that holds several texts: a list, or one text with commas or semicolons."""
+    held = (fields or {}).get(name)
+    parts = held if isinstance(held, list) else _LISTED.split(held) if isinstance(held, str) else []
+    return tuple(part.strip() for part in parts if isinstance(part, str) and part.strip())
+
+
+def listed(fields: Fields | None, name: str) -> tuple[str, ...]:
+    """A field of a CRM record that holds names: a list, or one text with semicolons."""
+    held = (fields or {}).get(name)
+    parts = held if isinstance(held, list) else held.split(";") if isinstance(held, str) else []
+    return tuple(part.strip() for part in parts if isinstance(part, str) and part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,8 @@ class Contact:
     """Minted for a lead whose identity a person has still to decide."""
     shared: bool = False
     """Several people use one of its addresses: a person said so."""
+    learned: tuple[str, ...] = ()
+    """What linked leads taught it, by lead: it goes when the link is cut (`lessons.py`)."""
     version: int = 0
     fields: Fields | None = None
 
@@ -66,9 +84,9 @@ class Contact:
 
 
 def loose_keys(name: str, phone: str, company_name: str, emails: tuple[str, ...]) -> list[str]:
-    """Blocking keys of a person: the phone, and the name at an e-mail domain or at a company of that name."""
+    """Blocking keys of a person: the phone, and the name (short forms as the full one) at an e-mail domain or a company."""
     keys = [f"phone:{number}"] if (number := normalised_phone(phone)) else []
-    if who := name_key(name):
+    if who := name_block(name):
         domains = sorted({registrable_domain(email) for email in emails} - {""})
         keys += [f"name@domain:{who}|{domain}" for domain in domains]
         if company := company_key(company_name):
@@ -89,22 +107,52 @@ class Company:
     fields: Fields | None = None
 
     def all_domains(self) -> tuple[str, ...]:
-        """Every registrable domain that finds this company, sorted."""
-        of_crm = registrable_domain(text(self.fields, "domain") or text(self.fields, "website"))
-        return tuple(sorted({*self.domains, *((of_crm,) if of_crm else ())}))
+        """Every registrable domain that is this company's own, sorted: learned, of its record, and known aliases."""
+        of_crm = text(self.fields, "domain") or text(self.fields, "website")
+        named = {
+            registrable_domain(one) for one in (of_crm, *texts(self.fields, "domains"), *texts(self.fields, "aliases"))
+        }
+        return tuple(sorted({*self.domains, *named} - {""}))
+
+    def redirects(self) -> tuple[str, ...]:
+        """Domains that its site was seen to lead to: its new name, or a buyer's. Only a person can say."""
+        seen = {registrable_domain(one) for one in texts(self.fields, "redirects_to")} - {""}
+        return tuple(sorted(seen - set(self.all_domains())))
+
+    def parents(self) -> tuple[str, ...]:
+        """The ids of the companies that it belongs to, by its record."""
+        return tuple(sorted({text(self.fields, "parent_id"), text(self.fields, "parent")} - {""}))
+
+    def all_names(self) -> tuple[str, ...]:
+        """Its name, and names that its record says it had or goes by."""
+        other = (one for name in ("former_names", "other_names") for one in listed(self.fields, name))
+        return tuple(dict.fromkeys(one for one in (self.name, *other) if one))
 
     def all_keys(self) -> tuple[str, ...]:
-        """Its exact keys."""
-        return tuple(f"domain:{domain}" for domain in self.all_domains())
+        """Its exact keys, where a redirect of its site leads, and what it is called."""
+        called = dict.fromkeys(f"called:{key}" for name in self.all_names() if (key := company_key(name)))
+        redirects = (f"redirect:{one}" for one in self.redirects())
+        return (*(f"domain:{one}" for one in self.all_domains()), *redirects, *called)
 
     def exact_keys(self) -> tuple[str, ...]:
         """Keys that a company of ours must have alone: domains learned from leads."""
         return tuple(f"domain:{domain}" for domain in self.domains)
 
     def blocks(self) -> frozenset[int]:
-        """Its blocking keys: of its name, and of its domains' names ("acme" of acme.com)."""
-        labels = [domain.partition(".")[0] for domain in self.all_domains()]
-        return frozenset().union(*(company_blocks(key) for key in (company_key(self.name), *labels)))
+        """Its blocking keys: of its names, their first letters, and its domains' names ("acme" of acme.com)."""
+        labels = [label_key(domain) for domain in self.all_domains()]
+        return frozenset().union(*map(name_blocks, self.all_names()), *map(company_blocks, labels))
+
+
+def name_blocks(name: str) -> frozenset[int]:
+    """The blocking keys of a company's name, so that first letters and the long name meet too."""
+    keys = (company_key(name), letters_of(name), *acronyms_of(name))
+    return frozenset().union(*(company_blocks(key) for key in keys))
+
+
+def label_key(domain: str) -> str:
+    """A domain's own name as a `company_key`: "baeckerei-huber.at" is "backerei huber"."""
+    return company_key(domain.partition(".")[0].replace("-", " "))
 
 
 class Edit(Model):
@@ -131,18 +179,38 @@ class LeadRow:
     edits: tuple[Edit, ...] = ()
 
 
+RelatedKind = Literal["opportunity", "activity", "suppression"]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Something the CRM holds about people or companies beside their records. `about`: `record:ID` or `domain:NAME`."""
+
+    record_id: str
+    kind: RelatedKind
+    about: tuple[str, ...] = ()
+    version: int = 0
+    reason: str = ""
+    """Why a suppression entry holds back."""
+    at: str = ""
+    """When an activity was, ISO 8601."""
+
+
 PairVerdict = Literal["same", "apart"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What a person decided about a subject (a lead, or an address with a name) and a record. It is never asked again."""
+    """What a person decided about a subject (a lead, or an address with a name) and a record: not asked again, unless
+    something new speaks for the pair."""
 
     subject: str
     record_id: str
     verdict: PairVerdict
     actor_id: str
     lead_id: str
+    evidence: str = ""
+    """What spoke for the pair when it was kept apart (`evidence.py`): only something else brings it back. Empty: nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +223,6 @@ class Delta:
     contacts: tuple[Contact, ...] = ()
     companies: tuple[Company, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    related: tuple[Related, ...] = ()
     gone: tuple[str, ...] = ()
     """Ids of contacts and companies that the CRM deleted."""

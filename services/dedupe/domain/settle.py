@@ -8,6 +8,7 @@ from libs.identity.names import name_key
 from libs.policy.matching import Matching
 from services.dedupe.domain.comparison import name_level
 from services.dedupe.domain.known import Known
+from services.dedupe.domain.lessons import COMPANY, EMAIL, with_lesson
 from services.dedupe.domain.person import Person
 from services.dedupe.domain.records import Company, Contact, LeadRow
 from services.dedupe.domain.verdict import (
@@ -40,7 +41,7 @@ def settled(person: Person, known: Known, matching: Matching, row: LeadRow | Non
     who = contact_verdict(person, known, matching, by_domain.existing)
     where = with_contacts_company(person, who, by_domain, known, matching)
     company, companies = _company(person, where, known)
-    contact, contacts = _contact(person, who, company, known, row)
+    contact, contacts = _contact(person, who, company, known, row, matching)
     verdict, rule = overall(who, where)
     identity = Identity(
         verdict=verdict,
@@ -51,6 +52,7 @@ def settled(person: Person, known: Known, matching: Matching, row: LeadRow | Non
         company_is_new=company is not None and company.minted_by == person.lead_id,
         candidates=(*who.candidates, *where.candidates),
         decided_by=who.by_person or where.by_person,
+        notes=where.notes,
     )
     return Settled(identity, contact, company, who, where, contacts, companies)
 
@@ -72,10 +74,15 @@ def _company(person: Person, verdict: CompanyVerdict, known: Known) -> tuple[Com
 
 
 def _contact(
-    person: Person, verdict: ContactVerdict, company: Company | None, known: Known, row: LeadRow | None
+    person: Person,
+    verdict: ContactVerdict,
+    company: Company | None,
+    known: Known,
+    row: LeadRow | None,
+    matching: Matching,
 ) -> tuple[Contact, tuple[Contact, ...]]:
     if verdict.existing is not None:
-        learned = _learned(person, verdict, company, known)
+        learned = _learned(person, verdict, company, known, matching)
         changed = [learned] if learned != verdict.existing else []
         return learned, (*changed, *_withdrawn(person, known, row))
     others = [one for one in known.contacts_by(person.exact_keys()) if one.contact_id != person.contact_id]
@@ -120,27 +127,34 @@ def _first(ours: str, held: str, own: bool) -> str:
     return (ours or held) if own else (held or ours)
 
 
-def _learned(person: Person, verdict: ContactVerdict, company: Company | None, known: Known) -> Contact:
-    """A known contact, with a new address that a person vouches for, or the sender's id together with the name, and a
-    company when it had none. An id alone can be typed into any form: it links that lead, and teaches nothing.
+def _learned(
+    person: Person, verdict: ContactVerdict, company: Company | None, known: Known, matching: Matching
+) -> Contact:
+    """A known contact, with a new address that a person vouches for, or a trusted sender's id together with the name, and a
+    company when it had none. An id can be typed into any form: from there it teaches nothing.
 
     An address that another settled contact has stays with that one.
     """
     contact = verdict.existing
     assert contact is not None
-    emails = set(contact.emails)
     others = [one for one in known.contacts_by([f"email:{person.email}"]) if one.contact_id != contact.contact_id]
     named = name_level(person.name_key, name_key(contact.name)) in ("equal", "similar")
-    vouched = verdict.by_person is not None or (verdict.rule == "custom_id" and named)
+    believed = person.trust >= matching.id_alone_at
+    vouched = verdict.by_person is not None or (verdict.rule == "custom_id" and named and believed)
+    if verdict.asks:
+        return contact
     if (
         vouched
-        and not verdict.asks
+        and person.email
         and person.email not in contact.all_emails()
         and all(_yields(one, person) for one in others)
     ):
-        emails |= {person.email} - {""}
-    company_id = contact.company_id or (company.company_id if company and not verdict.asks else None)
-    return replace(contact, emails=tuple(sorted(emails)), company_id=company_id)
+        taught = with_lesson(contact, person.lead_id, EMAIL, person.email)
+        contact = replace(taught, emails=tuple(sorted({*contact.emails, person.email})))
+    if company is not None and not contact.company_id:
+        taught = with_lesson(contact, person.lead_id, COMPANY, company.company_id)
+        contact = replace(taught, company_id=company.company_id)
+    return contact
 
 
 def _yields(contact: Contact, person: Person) -> bool:

@@ -1,7 +1,7 @@
 """From facts and people's decisions to the next version of a lead: identity, edits, reviews, and what the index learns."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -10,10 +10,12 @@ from libs.contracts.events import LeadDeduped
 from libs.contracts.lead import Candidate, Lead, Review
 from libs.contracts.outcome import Outcome
 from libs.policy.admit import same_value
+from services.dedupe.domain.evidence import evidence_with
 from services.dedupe.domain.known import Known
-from services.dedupe.domain.person import Person, person_of
+from services.dedupe.domain.lessons import without_lessons
+from services.dedupe.domain.person import Person, lead_person
 from services.dedupe.domain.proposals import record_changes
-from services.dedupe.domain.records import Delta, Edit, LeadRow, Pair, PairVerdict
+from services.dedupe.domain.records import Contact, Delta, Edit, LeadRow, Pair, PairVerdict
 from services.dedupe.domain.settle import Settled, settled
 from services.dedupe.domain.verdict import CompanyVerdict, ContactVerdict
 
@@ -23,9 +25,14 @@ REASONS = {
     "ids_disagree": "The sender's id and the e-mail name two different contacts",
     "shared_mailbox": "The address is known, but for somebody with another name",
     "address_of_several": "Several contacts have this address",
+    "typed_id": "An id from a source that is not trusted with ids names a contact, and nothing else agrees",
+    "new_evidence": "Somebody kept these apart, and something new speaks for them since",
     "similar_person": "A contact with another address looks like the same person",
     "domain_of_several_companies": "Several companies have this domain",
-    "typed_website": "A website typed beside an address that proves nothing names a known company",
+    "redirected_domain": "A known company's site was seen to lead to this domain: its new name, or a buyer's",
+    "company_group": "The address is one company's, and the text names another of its group",
+    "held_company": "The company of this domain is held back",
+    "typed_website": "A website that was typed, which proves nothing, is a known company's",
     "similar_company": "A company with an equal or similar name is known, but not with this domain",
 }
 
@@ -52,8 +59,9 @@ def next_version(
     """The lead's next version with its identity; `row` is the version before, if any, `after` the newest one elsewhere."""
     matching = known.policies[lead.policy_hash]
     edits = _newest(row.edits if row else (), revision.edits)
-    person = person_of(lead, {name: edit.value for name, edit in edits.items()}, frozenset(matching.shared_domains))
-    told = replace(known, pairs={**known.pairs, **{(pair.subject, pair.record_id): pair for pair in revision.pairs}})
+    person = lead_person(lead, {name: edit.value for name, edit in edits.items()}, matching)
+    cut = _forgotten(lead.lead_id, known, revision, row)
+    told = known.after(Delta(contacts=cut, pairs=revision.pairs)) if cut or revision.pairs else known
     found = settled(person, told, matching, row)
     version = max(after, 0 if row is None else row.version) + 1
     out = lead.model_copy(update={"version": version, "identity": found.identity})
@@ -61,7 +69,7 @@ def next_version(
         lead=_row(out, person, found, edits.values()),
         link_rule=found.identity.rule,
         linked_by=found.identity.decided_by or "dedupe",
-        contacts=found.contacts,
+        contacts=tuple({one.contact_id: one for one in (*cut, *found.contacts)}.values()),
         companies=found.companies,
         pairs=revision.pairs,
     )
@@ -72,6 +80,14 @@ def next_version(
         state=delta,
         answer=answer,
     )
+
+
+def _forgotten(lead_id: str, known: Known, revision: Revision, row: LeadRow | None) -> tuple[Contact, ...]:
+    """The contacts of the lead's earlier version, and those that a person keeps it apart from, without what the lead taught
+    them: it is decided anew by what others say, and teaches again what still holds."""
+    ids = {pair.record_id for pair in revision.pairs} | ({row.contact_id} if row else set())
+    held = [known.contacts[one] for one in sorted(ids) if one in known.contacts]
+    return tuple(new for one in held if (new := without_lessons(one, lead_id)) != one)
 
 
 def reentered(lead: Lead, answered: Iterable[str] = ()) -> Lead:
@@ -148,10 +164,18 @@ def _detail(about: str, rule: str, candidates: tuple[Candidate, ...], found: Set
     return {"about": about, "rule": rule, "candidates": shown, "attached": attached}
 
 
-def decided_pairs(person: Person, verdicts: Mapping[str, PairVerdict], actor_id: str) -> tuple[Pair, ...]:
-    """What a person's links and refusals make dedupe remember: about the lead, and about the address with the name."""
+def decided_pairs(person: Person, known: Known, verdicts: Mapping[str, PairVerdict], actor_id: str) -> tuple[Pair, ...]:
+    """What a person's links and refusals make dedupe remember: about the lead, and about the address with the name. A refusal
+    is remembered with what spoke for the pair."""
     return tuple(
-        Pair(subject, record, verdict, actor_id, person.lead_id)
+        Pair(
+            subject,
+            record,
+            verdict,
+            actor_id,
+            person.lead_id,
+            evidence_with(person, known, record) if verdict == "apart" else "",
+        )
         for record, verdict in sorted(verdicts.items())
         for subject in person.subjects()
     )

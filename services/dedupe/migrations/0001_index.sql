@@ -45,13 +45,18 @@ create table company_key (
 create index company_key_of on company_key (company_id);
 create unique index company_key_alone on company_key (key) where alone;
 
--- Blocking keys of company names: 64-bit hashes of the deletion neighbourhood (services/dedupe/domain/blocking.py).
-create table company_block (
-    block      bigint not null,
-    company_id text   not null references company on delete cascade,
-    primary key (block, company_id)
+-- Blocking keys of company names: 64-bit hashes (services/dedupe/domain/blocking.py). A company has a number here, so that a
+-- row of keys is small, and its keys once more as an array, so that only what changed is written.
+create table company_number (
+    company_id text primary key references company on delete cascade,
+    number     int generated always as identity unique,
+    blocks     bigint[] not null
 );
-create index company_block_of on company_block (company_id);
+create table company_block (
+    block  bigint not null,
+    number int    not null,
+    primary key (block, number)
+);
 
 -- The newest version of each lead that was let out.
 create table lead (

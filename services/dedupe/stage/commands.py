@@ -1,10 +1,13 @@
 """Dedupe's commands: `reenter` with changed facts, `link` to a record, `unlink` from one. Only people give them.
 
+`revisit` (no arguments) looks at a lead again with the facts it has: cutting a link sends it to leads that came in by it.
+
 Arguments: reenter {"fields": {name: value}, "reason": str}; link and unlink {"record_id": str, "reason": str}. The key is
 the lead's id; `seen_hash`, when given, is `version_hash` of the version that the person saw.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +23,8 @@ from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.dedupe.domain.known import Known
-from services.dedupe.domain.person import person_of
+from services.dedupe.domain.lessons import concerned
+from services.dedupe.domain.person import lead_person
 from services.dedupe.domain.records import Edit, LeadRow, PairVerdict
 from services.dedupe.domain.versions import Revision, decided_pairs, next_version, reentered
 from services.dedupe.stage.gathering import Ask, Index, applied, deltas_of, gathered, stored_lead
@@ -39,7 +43,15 @@ def commands_stage(index: Index, policies: PolicyVersions, batch_max: int = 100)
 
     async def gather(events: Sequence[Command]) -> Known:
         asks = [
-            Ask(event.key, stored=True, edits=_edits(event), records=(_text(event, "record_id"),)) for event in events
+            Ask(
+                event.key,
+                stored=True,
+                edits=_edits(event),
+                records=(record,),
+                cuts=record if event.name == "unlink" else "",
+            )
+            for event in events
+            for record in (_text(event, "record_id"),)
         ]
         return await gathered(index, policies, asks)
 
@@ -51,7 +63,7 @@ def commands_stage(index: Index, policies: PolicyVersions, batch_max: int = 100)
         service="dedupe",
         version=VERSION,
         consumes=COMMANDS["dedupe"],
-        produces=(LEAD_DEDUPED,),
+        produces=(LEAD_DEDUPED, COMMANDS["dedupe"]),
         gather=gather,
         decide=decide_command,
         advance=lambda known, outcome: applied(known, outcome.state),
@@ -69,11 +81,28 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[LeadD
     lead = reentered(stored_lead(row))
     edits = _edits(event)
     held = {edit.field: edit.value for edit in (*row.edits, *edits)}
-    person = person_of(lead, held, frozenset(known.policies[lead.policy_hash].shared_domains))
+    person = lead_person(lead, held, known.policies[lead.policy_hash])
     said = {_text(event, "record_id"): VERDICTS[event.name]} if event.name in VERDICTS else {}
-    revision = Revision(edits, decided_pairs(person, said, event.actor.id))
-    done: JsonValue = {"lead_id": row.lead_id, "version": row.version + 1}
-    return next_version(lead, known, row, revision, answer=done)
+    revision = Revision(edits, decided_pairs(person, known, said, event.actor.id))
+    again = _concerned(event, known, row, person.email)
+    done: JsonValue = {"lead_id": row.lead_id, "version": row.version + 1, "looked_at_again": list(again)}
+    outcome = next_version(lead, known, row, revision, answer=done)
+    return replace(outcome, emits=tuple(_revisit(event, lead_id) for lead_id in again))
+
+
+def _concerned(event: Command, known: Known, row: LeadRow, email: str) -> tuple[str, ...]:
+    """The other leads of a contact for which cutting this one off may matter: late events have to go to the right side."""
+    contact = known.contacts.get(_text(event, "record_id"))
+    if event.name != "unlink" or contact is None:
+        return ()
+    linked = [known.others[one] for one in known.linked.get(contact.contact_id, ()) if one in known.others]
+    return concerned(contact, row.lead_id, email, linked)
+
+
+def _revisit(event: Command, lead_id: str) -> Command:
+    """The command that looks at another lead again, for the person who cut the link."""
+    because: JsonValue = {"because": event.event_id}
+    return Command(target="dedupe", name="revisit", key=lead_id, actor=event.actor, arguments=because)
 
 
 def _refusal(event: Command, known: Known, row: LeadRow | None) -> str:
@@ -84,10 +113,12 @@ def _refusal(event: Command, known: Known, row: LeadRow | None) -> str:
         return "only a person changes a lead's facts or links"
     if event.seen_hash is not None and event.seen_hash != version_hash(row.lead_id, row.version):
         return f"the lead changed since: it is at version {row.version} now"
+    if event.name == "revisit":
+        return ""
     if event.name == "reenter":
         return "" if _edits(event) else f"no field to change; fields are {', '.join(LEAD_FIELDS)}"
     if event.name not in VERDICTS:
-        return f"dedupe has no command {event.name}: reenter, link, unlink"
+        return f"dedupe has no command {event.name}: reenter, link, unlink, revisit"
     record = _text(event, "record_id")
     if record not in known.contacts and record not in known.companies:
         return f"no contact or company {record or '(record_id is missing)'} is known"

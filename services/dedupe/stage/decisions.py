@@ -12,7 +12,7 @@ from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.dedupe.domain.decisions import answered_reasons, edits_of, links_of
 from services.dedupe.domain.known import Known
-from services.dedupe.domain.person import person_of
+from services.dedupe.domain.person import lead_person
 from services.dedupe.domain.records import LeadRow
 from services.dedupe.domain.versions import Revision, decided_pairs, next_version, reentered
 from services.dedupe.stage.gathering import Ask, Index, applied, deltas_of, gathered, stored_lead
@@ -59,13 +59,13 @@ def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcom
     row = known.leads.get(event.lead_id)
     lead = reentered(_newest(event.lead, row), answered_reasons(event))
     held = {edit.field: edit.value for edit in (*(row.edits if row else ()), *edits_of(event))}
-    person = person_of(lead, held, frozenset(known.policies[lead.policy_hash].shared_domains))
+    person = lead_person(lead, held, known.policies[lead.policy_hash])
     said = {
         record: verdict
         for record, verdict in links_of(event).items()
         if verdict == "apart" or record in known.contacts or record in known.companies
     }
-    revision = Revision(edits_of(event), decided_pairs(person, said, event.actor.id))
+    revision = Revision(edits_of(event), decided_pairs(person, known, said, event.actor.id))
     return next_version(lead, known, row, revision, answer={"reentered": lead.lead_id}, after=event.lead_version)
 
 

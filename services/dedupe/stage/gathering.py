@@ -10,7 +10,7 @@ from libs.policy.matching import Matching
 from libs.runtime.errors import Retryable
 from libs.runtime.policies import PolicyVersions
 from services.dedupe.domain.known import Known, Wanted
-from services.dedupe.domain.person import person_of
+from services.dedupe.domain.person import lead_person
 from services.dedupe.domain.records import Delta, Edit, LeadRow
 
 
@@ -42,6 +42,8 @@ class Ask:
     stored: bool = False
     edits: tuple[Edit, ...] = ()
     records: tuple[str, ...] = ()
+    cuts: str = ""
+    """A contact that the lead may be parted from."""
 
 
 async def gathered(index: Index, policies: PolicyVersions, asks: Sequence[Ask]) -> Known:
@@ -60,10 +62,13 @@ async def gathered(index: Index, policies: PolicyVersions, asks: Sequence[Ask]) 
         edits[ask.lead_id].update({edit.field: edit.value for edit in ask.edits})
         seen[ask.lead_id] += [ask.lead] if ask.lead else []
         held = frozenset((row.contact_id, row.company_id or "")) if row else frozenset[str]()
-        parts.append(Wanted(leads=frozenset((ask.lead_id,)), records=held | frozenset(ask.records)))
+        cut = frozenset((ask.cuts,)) - {""}
+        parts.append(Wanted(leads=frozenset((ask.lead_id,)), records=held | frozenset(ask.records), cut=cut))
         parts += [_wanted(lead, edits[ask.lead_id], matching, policies, by_domain) for lead in seen[ask.lead_id]]
     known = await index.known(Wanted.all_of(parts))
     _unmoved(rows, known)
+    if known.linked:
+        known.others = dict(await index.rows({lead for leads in known.linked.values() for lead in leads}))
     return known.with_policies(matching)
 
 
@@ -73,7 +78,7 @@ def _wanted(
     if lead.policy_hash not in matching:
         matching[lead.policy_hash] = policies.by_hash(lead.policy_hash).matching
     rules = matching[lead.policy_hash]
-    person = person_of(lead, edits, frozenset(rules.shared_domains))  # type: ignore[arg-type]
+    person = lead_person(lead, edits, rules)  # type: ignore[arg-type]
     return person.wanted(by_domain and rules.company_by_domain == "corporate_unique")
 
 

@@ -44,7 +44,8 @@ def wanted_for(event: RecordChanged) -> Wanted:
         return Wanted()
     exact = [key for contact in delta.contacts for key in contact.all_keys() if key.startswith(("email:", "custom:"))]
     exact += [key for company in delta.companies for key in company.all_keys()]
-    return Wanted(keys=frozenset(exact), records=frozenset((event.record.id,)))
+    related = (one.record_id for one in delta.related)
+    return Wanted(keys=frozenset(exact), records=frozenset((event.record.id, *related)))
 
 
 def decide_record(event: RecordChanged, known: Known, now: datetime) -> Outcome[Event]:  # noqa: ARG001

@@ -1,6 +1,7 @@
 """Effects that go out together: each has its own outcome, and what failed for all is tried again for all."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -76,6 +77,19 @@ async def test_each_effect_of_a_batch_has_its_own_outcome(
     (left,) = await pool.fetch("select * from effect where finished_at is null")
     assert (left["key"], left["attempts"]) == (settings.env + "3", 0)
     assert left["next_at"] > clock.now()
+
+
+async def test_a_patient_batch_outlasts_any_outage(
+    settings: RuntimeSettings, pool: asyncpg.Pool, producer: Producer
+) -> None:
+    await owed(pool, settings, 1)
+    await pool.execute("update effect set created_at = $1, attempts = 99", clock.now() - timedelta(days=9))
+
+    async def run(dues: Sequence[Due]) -> list[Done | Rejected | Retryable]:
+        raise Retryable("away", after_seconds=5)
+
+    assert await run_due_batches(SERVICE, pool, producer, NAME, EffectBatch(10, run, patient=True)) == 1
+    assert await pool.fetchval("select count(*) from effect where finished_at is null") == 1
 
 
 @pytest.mark.parametrize("attempts", [0, MAX_ATTEMPTS - 1])

@@ -32,6 +32,7 @@ class Running:
     client: httpx.AsyncClient
     pool: asyncpg.Pool
     producer: Producer
+    service: Service
 
     async def tick(self, service: str) -> int:
         """Fire the timers that are due."""
@@ -54,7 +55,7 @@ async def running_service(settings: RuntimeSettings, name: str, build: Build) ->
     transport = httpx.ASGITransport(service.app)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers) as client:
-            yield Running(client, pool, producer)
+            yield Running(client, pool, producer, service)
     finally:
         await consumer.stop()
         await reader.stop()

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from libs.contracts.change import RecordRef, Status
 from libs.contracts.events import Event
 from libs.runtime.errors import Rejected
-from services.crm.domain.commands import TEXT_LIMIT, is_record_id
+from services.crm.domain.commands import TEXT_LIMIT
+from services.crm.domain.links import is_record_id
 from tests.services.crm.world import ANA, COMPANY, Crm, change, command, edit, write
 
 

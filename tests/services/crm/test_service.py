@@ -3,14 +3,21 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from libs.contracts.change import RecordRef, Status
 from libs.contracts.events import ChangeRecorded, Event, RecordChanged
 from libs.contracts.ids import derived_id
 from libs.contracts.topics import CRM_WRITE, TRIAGE_DECIDED
+from libs.runtime.effects import run_due_effects
 from libs.runtime.settings import RuntimeSettings
+from services.crm.deliver import WebhookCalls
+from services.crm.domain.webhooks import signature
 from services.crm.service import build
+from services.crm.settings import CrmSettings
+from services.crm.store import PostgresWebhooks
 from tests.libs.runtime.harness import events_of, send, until
+from tests.services.crm.receiver import receiving
 from tests.services.crm.running import running_service
 from tests.services.crm.world import SUGGESTED, change, decided, write
 
@@ -60,3 +67,27 @@ async def until_rejected(pool: asyncpg.Pool) -> None:
             if await pool.fetchval("select count(*) from rejection"):
                 return
             await asyncio.sleep(0.05)
+
+
+async def test_a_change_calls_a_webhook_and_is_logged(
+    settings: RuntimeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_WEBHOOK_LOOPBACK", "true")
+    person = derived_id("webhook test", settings.env)
+    async with receiving() as receiver, running_service(settings, "crm", build) as crm:
+        made = await crm.client.post("/api/webhooks", json={"url": receiver.url, "types": ["contact.created"]})
+        assert made.status_code == 201, made.text
+        webhook = made.json()["webhook_id"]
+        body = {"records": [{"id": person, "fields": {"name": "Ann", "email": "ann@acme.com"}}], "source": "old crm"}
+        assert (await crm.client.post("/api/import/contact", json=body)).status_code == 200
+        assert (await crm.client.patch(f"/api/records/contact/{person}", json={"fields": {"name": "B"}})).is_success
+        calls = WebhookCalls(PostgresWebhooks(crm.pool), CrmSettings())
+        assert await run_due_effects("crm", crm.pool, crm.producer, {"webhook": calls.run}) == 1
+        assert await run_due_effects("crm", crm.pool, crm.producer, {"webhook": calls.run}) == 0
+        ((headers, told),) = receiver.got
+        sent = signature(made.json()["secret"], headers["webhook-id"], int(headers["webhook-timestamp"]), told)
+        assert headers["webhook-signature"] == sent
+        (row,) = (await crm.client.get(f"/api/webhooks/{webhook}/deliveries")).json()["items"]
+        assert (row["state"], row["record_id"], row["type"]) == ("delivered", person, "contact.created")
+        assert (await crm.client.delete(f"/api/webhooks/{webhook}")).status_code == 200
+        assert (await crm.client.get("/api/webhooks")).json() == {"items": []}

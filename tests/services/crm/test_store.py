@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -17,6 +18,7 @@ from services.crm.api import RecordPages
 from services.crm.domain.page import Filter
 from services.crm.domain.record import Delta, FieldMeta, Lock, RecordState, Rejection
 from services.crm.domain.suppression import Entry
+from services.crm.domain.webhooks import Subscriber
 from services.crm.stage.held import RecordStore
 from services.crm.store import PostgresRecordPages, PostgresRecords
 from tests.services.crm.fake import MemoryRecords
@@ -79,8 +81,28 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     return found
 
 
-def state(ref: RecordRef, version: int = 1, **fields: object) -> RecordState:
+def state(ref: RecordRef, version: int = 1, /, **fields: object) -> RecordState:
     return RecordState(ref, version, fields, dict.fromkeys(fields, META))  # type: ignore[arg-type]
+
+
+def of(kind: str, record_id: str, /, **fields: object) -> RecordState:
+    return state(RecordRef(type=kind, id=record_id), 1, **fields)  # type: ignore[arg-type]
+
+
+BASE = (
+    of("company", "acme", name="Acme"),
+    of("contact", "ann", name="Ann Lee", owner="rep", company_id="acme"),
+    of("contact", "bo", name="Bon_%", company_id="acme"),
+    of("contact", "cy", name="Cy"),
+    of("opportunity", "d1", company_id="acme", stage="Proposal"),
+    of("opportunity", "d2", company_id="acme", stage="Closed lost"),
+    of("opportunity", "d3", contact_id="cy", closed=True),
+    of("task", "t1", contact_id="ann", title="Call"),
+    of("task", "t2", contact_id="ann", title="Call", status="done"),
+    of("activity", "a1", contact_id="ann", kind="call", at="2026-11-01T10:00:00+00:00"),
+    of("activity", "a2", contact_id="bo", kind="mail", at="2026-11-02T10:00:00+00:00"),
+    of("activity", "a3", contact_id="ann", company_id="acme", kind="form", at="2026-11-02T10:00:00+00:00"),
+)
 
 
 async def test_what_does_not_exist_has_version_0_and_is_not_found(stores: Stores) -> None:
@@ -134,6 +156,60 @@ async def test_pages_go_by_id_and_find_by_email_and_domain_in_any_case(stores: S
     assert len((await stores.pages.page("contact", 9, "", Filter(domain="acme.COM"))).records) == 5
     assert (await stores.pages.page("company", 9, "", Filter())).records == []
     assert (await stores.pages.one(gone.ref)) == gone
+
+
+async def test_links_find_what_exists(stores: Stores) -> None:
+    gone = RecordState(RecordRef(type="contact", id="gone"), 2, {}, {}, deleted=True)
+    async with stores.batch():
+        await stores.store.locked([COMPANY, CONTACT])
+        await stores.store.save([Delta(records=(state(COMPANY, name="A"), gone))])
+        found = await stores.store.existing([COMPANY, CONTACT, gone.ref, RecordRef(type="company", id="none")])
+        assert found == {COMPANY}
+
+
+async def test_webhooks_are_kept_changed_and_removed(stores: Stores) -> None:
+    one, two = Subscriber("w1", "https://a.example", ("contact",)), Subscriber("w2", "https://b.example")
+    async with stores.batch():
+        await stores.store.save([Delta(webhooks=(one, two))])
+        assert await stores.store.subscribers() == [one, two]
+        await stores.store.save([Delta(webhooks=(replace(one, active=False), replace(two, url="")))])
+        assert await stores.store.subscribers() == []
+        await stores.store.save([Delta(webhooks=(replace(one, types=("company",)),))])
+        assert await stores.store.subscribers() == [replace(one, types=("company",))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "found"),
+    [
+        ("contact", Filter(owner="rep"), ["ann"]),
+        ("contact", Filter(company_id="acme"), ["ann", "bo"]),
+        ("contact", Filter(name="N_%"), ["bo"]),
+        ("contact", Filter(name="ann"), ["ann"]),
+        ("contact", Filter(updated_since=AT + timedelta(seconds=1)), []),
+        ("contact", Filter(updated_since=AT), ["ann", "bo", "cy"]),
+        ("opportunity", Filter(is_open=True, company_id="acme"), ["d1"]),
+        ("opportunity", Filter(is_open=False), ["d2", "d3"]),
+        ("opportunity", Filter(stage="PROPOSAL"), ["d1"]),
+    ],
+)
+async def test_filters_find_the_same_in_both(stores: Stores, kind: str, wanted: Filter, found: list[str]) -> None:
+    async with stores.batch():
+        await stores.store.save([Delta(records=BASE)])
+    assert [one.ref.id for one in (await stores.pages.page(kind, 9, "", wanted)).records] == found
+
+
+async def test_timelines_are_the_same_in_both(stores: Stores) -> None:
+    async with stores.batch():
+        await stores.store.save([Delta(records=BASE)])
+    company = await stores.pages.timeline(RecordRef(type="company", id="acme"), 2, "")
+    assert ([one.ref.id for one in company.activities], company.more) == (["a3", "a2"], True)
+    assert [one.ref.id for one in company.opportunities] == ["d1"]
+    rest = await stores.pages.timeline(RecordRef(type="company", id="acme"), 2, "a2")
+    assert ([one.ref.id for one in rest.activities], rest.more) == (["a1"], False)
+    ann = await stores.pages.timeline(RecordRef(type="contact", id="ann"), 9, "")
+    assert ([one.ref.id for one in ann.activities], [one.ref.id for one in ann.tasks]) == (["a3", "a1"], ["t1"])
+    assert (await stores.pages.timeline(RecordRef(type="contact", id="cy"), 9, "")).activities == []
+    assert (await stores.pages.timeline(RecordRef(type="contact", id="ann"), 9, "unknown")).activities == []
 
 
 async def test_suppression_entries_are_found_by_what_they_name(stores: Stores) -> None:

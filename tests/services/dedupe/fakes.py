@@ -15,8 +15,8 @@ from libs.contracts.lead import FieldValue, Lead, Position, SubmissionRef
 from libs.policy.load import load_policy, read_files
 from libs.policy.policy import Policy
 from services.dedupe.domain.blocking import MAX_COMMON
-from services.dedupe.domain.known import Known, Wanted, needed_blocks
-from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair
+from services.dedupe.domain.known import Known, Wanted, needed_blocks, related_keys
+from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair, Related
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -34,6 +34,7 @@ class MemoryIndex:
     companies: dict[str, Company] = field(default_factory=dict)
     leads: dict[str, LeadRow] = field(default_factory=dict)
     pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
+    related: dict[str, Related] = field(default_factory=dict)
     links: dict[str, list[str]] = field(default_factory=dict)
     """Contact ids of each lead, the current one last."""
 
@@ -57,7 +58,17 @@ class MemoryIndex:
         of_contacts = {one.company_id for one in known.contacts.values() if one.company_id}
         found = named.union(of_contacts, *firms.values(), *known.blocks.values())
         known.companies = {one: self.companies[one] for one in found if one in self.companies}
+        keys = related_keys(wanted, known)
+        known.related = {
+            one.record_id: one
+            for one in self.related.values()
+            if one.record_id in wanted.records or keys.intersection(one.about)
+        }
+        known.linked = {one: self._linked(one) for one in wanted.cut}
         return known
+
+    def _linked(self, contact_id: str) -> tuple[str, ...]:
+        return tuple(sorted(row.lead_id for row in self.leads.values() if row.contact_id == contact_id))
 
     async def save(self, deltas: Sequence[Delta]) -> None:
         before = (dict(self.contacts), dict(self.companies), dict(self.pairs), dict(self.leads))
@@ -75,6 +86,7 @@ class MemoryIndex:
                 self.companies.pop(gone, None)
             self.contacts.update({one.contact_id: one for one in delta.contacts})
             self.companies.update({one.company_id: one for one in delta.companies})
+            self.related.update({one.record_id: one for one in delta.related})
             self.pairs.update({(one.subject, one.record_id): one for one in delta.pairs})
             if delta.lead is not None:
                 self.leads[delta.lead.lead_id] = delta.lead

@@ -16,7 +16,7 @@ from libs.runtime.state import bind
 from libs.runtime.state import transaction as transaction_of_the_batch
 from services.dedupe.domain.blocking import MAX_COMMON
 from services.dedupe.domain.known import Wanted
-from services.dedupe.domain.records import Company, Contact, Delta, Edit, LeadRow, Pair
+from services.dedupe.domain.records import Company, Contact, Delta, Edit, LeadRow, Pair, Related
 from services.dedupe.stage.gathering import Index
 from services.dedupe.stage.received import received_stage
 from tests.services.dedupe.fakes import AnotherBatchWasFaster, MemoryIndex, OnePolicy, a_lead, changed
@@ -60,7 +60,8 @@ def held(request: pytest.FixtureRequest) -> tuple[Index, Transaction]:
 
 ANN = Contact(
     "ann", emails=("ann@acme.com",), custom_id="C1", name="Ann Lee", phone="+14155550123", company_id="acme",
-    company_name="Acme", minted_by="l1", version=3, fields={"email": "a.lee@acme.com", "consent": None, "n": [1, {"x": 2}]},
+    company_name="Acme", minted_by="l1", learned=("l1|company|acme",),
+    version=3, fields={"email": "a.lee@acme.com", "consent": None, "n": [1, {"x": 2}]},
 )  # fmt: skip
 ACME = Company("acme", domains=("acme.com",), name="Acme Robotics", country="US", fields={"domain": "acme.io"})
 ROW = LeadRow(
@@ -73,7 +74,10 @@ ROW = LeadRow(
     b'{"x": 1}',
     (Edit(field="title", value="CTO", actor=PERSON, reason="r"),),
 )
-PAIR = Pair("lead:l1", "acme", "apart", "dana", "l1")
+PAIR = Pair("lead:l1", "acme", "apart", "dana", "l1", "name+website")
+DEAL = Related("o1", "opportunity", ("record:acme", "record:ann"), 2)
+HELD = Related("s1", "suppression", ("domain:acme.io",), 1, "competitor")
+CALL = Related("last:record:ann", "activity", ("record:ann",), at="2026-11-02T08:00:00+00:00")
 
 
 def blocks_of(company: Company) -> frozenset[tuple[str, int]]:
@@ -102,6 +106,31 @@ async def test_what_was_saved_is_found_by_every_key(held: tuple[Index, Transacti
     assert known.pairs == {("lead:l1", "acme"): PAIR}
     assert known.companies_by_domain("acme.io") == known.companies_by_block(ACME.blocks()) == [ACME]
     assert known.contacts_by(["email:nobody@x.y"]) == []
+
+
+async def test_what_the_crm_holds_beside_records_comes_with_them(held: tuple[Index, Transaction]) -> None:
+    index, transaction = held
+    async with transaction():
+        await index.save([Delta(contacts=(ANN,), companies=(ACME,), related=(DEAL, HELD)), Delta(related=(CALL,))])
+    for wanted in (
+        Wanted(records=frozenset(("ann", "acme"))),
+        Wanted(keys=frozenset(("domain:acme.com",)), records=frozenset(("ann",))),
+    ):
+        async with transaction():
+            assert (await index.known(wanted)).related == {one.record_id: one for one in (DEAL, HELD, CALL)}
+    async with transaction():
+        await index.save([Delta(related=(Related("o1", "opportunity", (), 3),))])
+        found = (await index.known(Wanted(records=frozenset(("acme", "o1"))))).related
+    assert found == {"o1": Related("o1", "opportunity", (), 3), "s1": HELD}
+
+
+async def test_the_leads_of_a_contact_are_known_when_a_link_may_be_cut(held: tuple[Index, Transaction]) -> None:
+    index, transaction = held
+    rows = [LeadRow(f"l{n}", 1, "f", contact, None, "", b"{}") for n, contact in enumerate(("a", "b", "a"))]
+    async with transaction():
+        await index.save([Delta(lead=row, link_rule="r", linked_by="dedupe") for row in rows])
+    async with transaction():
+        assert (await index.known(Wanted(cut=frozenset(("a", "c"))))).linked == {"a": ("l0", "l2"), "c": ()}
 
 
 async def test_a_changed_row_loses_its_old_keys_and_a_key_may_move(held: tuple[Index, Transaction]) -> None:
@@ -185,7 +214,7 @@ def examples(count: int) -> list[list[Event]]:
 
 
 async def clear() -> None:
-    await transaction_of_the_batch().execute("truncate contact, company, lead, contact_link, pair cascade")
+    await transaction_of_the_batch().execute("truncate contact, company, lead, contact_link, pair, related cascade")
 
 
 async def test_two_batches_at_once_make_one_contact(pool: asyncpg.Pool) -> None:

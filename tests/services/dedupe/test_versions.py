@@ -235,7 +235,7 @@ def test_records_that_the_crm_deletes_are_found_no_more_and_old_news_is_ignored(
     dedupe = Dedupe()
     dedupe.one(changed("contact", "ann", 2, name="Ann Lee", email="ann@acme.com"))
     assert dedupe.one(changed("contact", "ann", 1, name="Old", email="old@acme.com")).state is None
-    assert dedupe.one(changed("opportunity", "o", 1, name="Deal")).state is None
+    assert dedupe.one(changed("task", "t", 1, name="Call")).state is None
     assert identity(dedupe.one(received(a_lead("s1", email="ann@acme.com")))).contact.id == "ann"
     dedupe.one(changed("contact", "ann", 3))
     assert identity(dedupe.one(received(a_lead("s2", email="ann@acme.com", name="Ann")))).contact_is_new

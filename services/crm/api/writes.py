@@ -1,89 +1,35 @@
-"""Crm's REST API: read records; every write is a command, so that nothing escapes the audit log."""
+"""Changing records: every write is a command, and its outcome the answer."""
 
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal, TypeVar
 
-from fastapi import Depends, FastAPI, Header, Query, Request
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.responses import JSONResponse
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from libs.contracts import ids
-from libs.contracts.change import Actor, RecordRef
+from libs.contracts.change import Actor
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
-from libs.runtime.health import Health
-from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
+from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response
+from services.crm.api.reads import record_ref
 from services.crm.domain.commands import (
+    Arguments,
     CreateArguments,
     CrmRecordType,
     DeleteArguments,
     EditArguments,
-    is_record_id,
+    ImportArguments,
     problems_of,
     shape_problems,
 )
-from services.crm.domain.page import Filter, Page
-from services.crm.domain.record import FieldMeta, RecordState
-from services.crm.settings import CrmSettings
+from services.crm.domain.links import is_record_id
 
-Arguments = EditArguments | CreateArguments | DeleteArguments
 _STATUS_OF = {"not_found": 404, "changed": 409, "invalid": 422}
+A = TypeVar("A", bound=BaseModel)
 
 
-class RecordPages(Protocol):
-    """Where records are read."""
-
-    async def one(self, ref: RecordRef) -> RecordState | None:
-        """The record, deleted ones too."""
-        ...
-
-    async def page(self, record_type: str, limit: int, after: str, wanted: Filter) -> Page:
-        """The next records of a type by id."""
-        ...
-
-
-def create_app(
-    records: RecordPages, commands: CommandSender, api_token: str, health: Health, settings: CrmSettings
-) -> FastAPI:
-    """The API on its parts."""
-    app = new_app("Signalbox crm", api_token, health)
-    app.state.body_max_bytes = settings.body_max_bytes
-
-    _add_reads(app, records, settings)
-    _add_writes(app, commands)
-    return app
-
-
-def _add_reads(app: FastAPI, records: RecordPages, settings: CrmSettings) -> None:
-    @app.get("/api/records/{record_type}/{record_id}", dependencies=[Token])
-    async def one(record_type: CrmRecordType, record_id: str) -> JSONResponse:
-        """One record with where each value came from; its version is the ETag."""
-        state = await records.one(_ref(record_type, record_id))
-        if state is None:
-            raise BadRequest(404, "not_found", f"there is no {record_type} {record_id}")
-        if state.deleted:
-            raise BadRequest(410, "deleted", f"the {record_type} was deleted; a rollback of that change restores it")
-        return JSONResponse(_shown(state), headers={"ETag": f'"{state.version}"'})
-
-    @app.get("/api/records/{record_type}", dependencies=[Token])
-    async def page(
-        record_type: CrmRecordType,
-        limit: Annotated[int, Query(ge=1)] = 100,
-        after: str = "",
-        email: str = "",
-        domain: str = "",
-    ) -> JSONResponse:
-        """Records of a type by id, all or those with an e-mail or domain; `next` is the `after` of the next page."""
-        for name, text in (("after", after), ("email", email), ("domain", domain)):
-            if "\x00" in text:
-                raise BadRequest(422, "invalid", f"{name}: holds a NUL character")
-        wanted = Filter(email.strip(), domain.strip())
-        found = await records.page(record_type, min(limit, settings.page_max), after, wanted)
-        following = found.records[-1].ref.id if found.more else None
-        return JSONResponse({"items": [_shown(state) for state in found.records], "next": following})
-
-
-async def _json_object(request: Request) -> dict[str, JsonValue]:
+async def json_object(request: Request) -> dict[str, JsonValue]:
     """The body as a JSON object. Raises BadRequest for anything else, before it is read when it says that it is too long."""
     limit: int = request.app.state.body_max_bytes
     too_long = BadRequest(413, "too_large", f"the body may have {limit} bytes: send fewer records at a time")
@@ -104,19 +50,21 @@ async def _json_object(request: Request) -> dict[str, JsonValue]:
     return value
 
 
-Body = Annotated[dict[str, JsonValue], Depends(_json_object)]
+Body = Annotated[dict[str, JsonValue], Depends(json_object)]
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200)]
 IfMatch = Annotated[str, Header(alias="If-Match", max_length=40)]
 
 
-def _add_writes(app: FastAPI, commands: CommandSender) -> None:
+def add_writes(app: FastAPI, commands: CommandSender) -> None:
+    """The routes that ask for a change."""
+
     @app.patch("/api/records/{record_type}/{record_id}", dependencies=[Token])
     async def edit(
         record_type: CrmRecordType, record_id: str, given: Body, actor: Human, if_match: IfMatch = "", key: Key = ""
     ) -> JSONResponse:
         """Set fields (null clears), lock or unlock them; a person's value is not overwritten by machines afterwards."""
-        ref = _ref(record_type, record_id)
-        arguments = _arguments(EditArguments, {**given, "type": record_type, **_if_version(if_match)})
+        ref = record_ref(record_type, record_id)
+        arguments = arguments_of(EditArguments, {**given, "type": record_type, **_if_version(if_match)})
         return await _ask(commands, "edit", ref.id, arguments, actor, key)
 
     @app.delete("/api/records/{record_type}/{record_id}", dependencies=[Token])
@@ -129,28 +77,35 @@ def _add_writes(app: FastAPI, commands: CommandSender) -> None:
         key: Key = "",
     ) -> JSONResponse:
         """Delete a record; it stays as a tombstone and a rollback restores it."""
-        ref = _ref(record_type, record_id)
+        ref = record_ref(record_type, record_id)
         clean = stored_reason(reason)
-        arguments = _arguments(DeleteArguments, {"type": record_type, "reason": clean, **_if_version(if_match)})
+        arguments = arguments_of(DeleteArguments, {"type": record_type, "reason": clean, **_if_version(if_match)})
         return await _ask(commands, "delete", ref.id, arguments, actor, key)
 
     @app.post("/api/records/{record_type}", dependencies=[Token])
     async def create(record_type: CrmRecordType, given: Body, actor: Human, key: Key = "") -> JSONResponse:
         """Create records: {"records": [{"id"?, "fields"}], "source"?, "reason"?}; one that exists is left as it is."""
-        arguments = _arguments(CreateArguments, {**given, "type": record_type})
+        arguments = arguments_of(CreateArguments, {**given, "type": record_type})
         return await _ask(commands, "create", "", arguments, actor, key)
+
+    @app.post("/api/import/{record_type}", dependencies=[Token])
+    async def import_(record_type: CrmRecordType, given: Body, actor: Human, key: Key = "") -> JSONResponse:
+        """Create many: {"records": [{"id", "fields"}], "source", "reason"?}. What does not fit is told by record and sinks
+        nothing else; what exists stays as it is."""
+        arguments = arguments_of(ImportArguments, {**given, "type": record_type})
+        return await _ask(commands, "import", "", arguments, actor, key)
 
     @app.get("/api/commands/{command_id}", dependencies=[Token])
     async def outcome(command_id: str) -> JSONResponse:
         """What became of a write that was answered with 202."""
         if not is_record_id(command_id):
             raise BadRequest(404, "not_found", "that is not the id of a command")
-        return _answered(await commands.outcome(command_id))
+        return answered(await commands.outcome(command_id))
 
 
 async def _ask(
     commands: CommandSender,
-    name: Literal["edit", "create", "delete"],
+    name: Literal["edit", "create", "import", "delete"],
     key: str,
     arguments: Arguments,
     actor: Actor,
@@ -161,7 +116,7 @@ async def _ask(
         raise BadRequest(422, "invalid", "the request does not fit", problems)
     command_id = ids.derived_id("command", "crm", actor.id, idempotency) if idempotency else clock.new_id()
     told = arguments.model_dump(mode="json")
-    return _answered(await commands.send("crm", name, key or command_id, actor, told, command_id=command_id))
+    return answered(await commands.send("crm", name, key or command_id, actor, told, command_id=command_id))
 
 
 def stored_reason(text: str) -> str:
@@ -169,7 +124,8 @@ def stored_reason(text: str) -> str:
     return text.replace("\x00", "").strip()[:2000]
 
 
-def _arguments(model: type[Arguments], given: dict[str, JsonValue]) -> Arguments:
+def arguments_of(model: type[A], given: dict[str, JsonValue]) -> A:
+    """The body as a command's arguments. Raises BadRequest that names each place."""
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -185,13 +141,7 @@ def _if_version(if_match: str) -> dict[str, JsonValue]:
     return {"if_version": int(text)}
 
 
-def _ref(record_type: CrmRecordType, record_id: str) -> RecordRef:
-    if not is_record_id(record_id):
-        raise BadRequest(404, "not_found", f"that can't be the id of a {record_type}")
-    return RecordRef(type=record_type, id=record_id)
-
-
-def _answered(result: CommandResult) -> JSONResponse:
+def answered(result: CommandResult) -> JSONResponse:
     """The outcome as HTTP: refusals by their kind, an edit of which nothing was applied as 409."""
     answer = result.answer
     if not result.done or result.refused is not None or not isinstance(answer, dict):
@@ -209,26 +159,3 @@ def _answered(result: CommandResult) -> JSONResponse:
 
 def _applied(told: JsonValue) -> bool:
     return isinstance(told, dict) and told.get("status") == "applied"
-
-
-def _shown(state: RecordState) -> dict[str, Any]:
-    return {
-        "type": state.ref.type,
-        "id": state.ref.id,
-        "version": state.version,
-        "fields": dict(state.fields),
-        "meta": {name: _shown_meta(meta) for name, meta in state.meta.items()},
-        "locked": sorted(state.locks),
-    }
-
-
-def _shown_meta(meta: FieldMeta) -> dict[str, Any]:
-    return {
-        "source": meta.source.model_dump(mode="json"),
-        "confidence": meta.confidence,
-        "verified_by": meta.verified_by,
-        "change_id": meta.change_id,
-        "actor": meta.actor.model_dump(mode="json"),
-        "at": meta.at.isoformat(),
-        "version": meta.version,
-    }

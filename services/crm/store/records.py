@@ -5,16 +5,16 @@ from collections.abc import Iterable, Sequence
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from pydantic import TypeAdapter
 
 from libs.contracts.change import RecordRef
 from libs.runtime.state import transaction
-from services.crm.domain.page import Filter, Page
-from services.crm.domain.record import Delta, FieldMeta, Held, Lock, RecordState, Rejection
+from services.crm.domain.record import Delta, Held, Lock, RecordState, Rejection
 from services.crm.domain.suppression import Entry, match_keys
+from services.crm.domain.webhooks import Subscriber
+from services.crm.store.meta import meta_json, meta_of
+from services.crm.store.webhooks import active_subscribers, save_webhooks
 
-_META = TypeAdapter(dict[str, FieldMeta])
-_RECORD = "type, id, version, fields::text, field_meta::text, deleted"
+RECORD = "type, id, version, fields::text, field_meta::text, deleted"
 _WANTED = "unnest($1::text[], $2::text[]) as wanted(type, id)"
 
 
@@ -23,17 +23,17 @@ class PostgresRecords:
 
     async def locked(self, refs: Sequence[RecordRef]) -> Held:
         """The records, a row made for each that is missing and locked in the order given; what does not exist has version 0."""
-        connection, wanted = transaction(), _columns(refs)
+        connection, wanted = transaction(), columns_of(refs)
         await connection.execute(
             f"insert into record (type, id) select * from {_WANTED} on conflict do nothing",  # noqa: S608 - own text
             *wanted,
         )
         rows = await connection.fetch(
-            f"select {_RECORD} from record where (type, id) in (select * from {_WANTED}) "  # noqa: S608 - own text
+            f"select {RECORD} from record where (type, id) in (select * from {_WANTED}) "  # noqa: S608 - own text
             "order by type, id for update",
             *wanted,
         )
-        return Held({state.ref: state for state in await _with_memory(connection, rows, wanted)})
+        return Held({state.ref: state for state in await with_memory(connection, rows, wanted)})
 
     async def entries(self, records: Iterable[RecordState]) -> Sequence[Entry]:
         """The suppression entries that name one of the records by e-mail, domain or id."""
@@ -53,6 +53,19 @@ class PostgresRecords:
         )  # fmt: skip
         return [Entry.of(json.loads(row["fields"])) for row in rows]
 
+    async def existing(self, refs: Sequence[RecordRef]) -> frozenset[RecordRef]:
+        """Which of the records exist, not locked: a link to one that is deleted at this moment is no harm."""
+        rows = await transaction().fetch(
+            f"select type, id from record where (type, id) in (select * from {_WANTED}) "  # noqa: S608 - own text
+            "and version > 0 and not deleted",
+            *columns_of(refs),
+        )
+        return frozenset(map(_ref, rows))
+
+    async def subscribers(self) -> Sequence[Subscriber]:
+        """The webhooks that are told of changes now."""
+        return await active_subscribers(transaction())
+
     async def save(self, deltas: Sequence[Delta]) -> None:
         """Store records as they ended, then memory and locks in order."""
         last = {state.ref: state for delta in deltas for state in delta.records}
@@ -60,37 +73,10 @@ class PostgresRecords:
             await _save_records(list(last.values()))
         for delta in deltas:
             await _save_memory(delta)
+            await save_webhooks(transaction(), delta.webhooks)
 
 
-class PostgresRecordPages:
-    """Records as the API reads them."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-
-    async def one(self, ref: RecordRef) -> RecordState | None:
-        """The record, deleted ones too; None when there never was one."""
-        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
-            wanted = _columns([ref])
-            rows = await connection.fetch(
-                f"select {_RECORD} from record where type = $1 and id = $2 and version > 0",  # noqa: S608 - own text
-                ref.type, ref.id,
-            )  # fmt: skip
-            found = await _with_memory(connection, rows, wanted)
-        return found[0] if found else None
-
-    async def page(self, record_type: str, limit: int, after: str, wanted: Filter) -> Page:
-        """The next `limit` records of a type by id."""
-        rows = await self._pool.fetch(
-            f"select {_RECORD} from record where type = $1 and version > 0 and not deleted and id > $2 "  # noqa: S608
-            "and ($3 = '' or lower(fields ->> 'email') = $3) and ($4 = '' or lower(fields ->> 'domain') = $4) "
-            "order by id limit $5",
-            record_type, after, wanted.email.lower(), wanted.domain.lower(), limit + 1,
-        )  # fmt: skip
-        return Page([_state(row) for row in rows[:limit]], more=len(rows) > limit)
-
-
-async def _with_memory(
+async def with_memory(
     connection: asyncpg.Connection | PoolConnectionProxy,
     rows: Sequence[asyncpg.Record],
     wanted: tuple[list[str], list[str]],
@@ -108,19 +94,21 @@ async def _with_memory(
         *wanted,
     ):
         locks.setdefault(_ref(row), set()).add(row["field"])
-    return [_state(row, rejected.get(_ref(row), ()), locks.get(_ref(row), ())) for row in rows]
+    return [state_of(row, rejected.get(_ref(row), ()), locks.get(_ref(row), ())) for row in rows]
 
 
 async def _save_records(states: Sequence[RecordState]) -> None:
     await transaction().execute(
-        "insert into record (type, id, version, fields, field_meta, deleted) "
-        "select t, i, v, f::jsonb, m::jsonb, d "
-        "from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bool[]) as new(t, i, v, f, m, d) "
+        "insert into record (type, id, version, fields, field_meta, deleted, updated_at) "
+        "select t, i, v, f::jsonb, m::jsonb, d, u from unnest("
+        "$1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bool[], $7::timestamptz[]"
+        ") as new(t, i, v, f, m, d, u) "
         "on conflict (type, id) do update set version = excluded.version, fields = excluded.fields, "
-        "field_meta = excluded.field_meta, deleted = excluded.deleted",
+        "field_meta = excluded.field_meta, deleted = excluded.deleted, updated_at = excluded.updated_at",
         [state.ref.type for state in states], [state.ref.id for state in states], [state.version for state in states],
-        [json.dumps(dict(state.fields)) for state in states],
-        [_META.dump_json(dict(state.meta)).decode() for state in states], [state.deleted for state in states],
+        [json.dumps(dict(state.fields)) for state in states], [meta_json(state) for state in states],
+        [state.deleted for state in states],
+        [max((meta.at for meta in state.meta.values()), default=None) for state in states],
     )  # fmt: skip
 
 
@@ -159,7 +147,7 @@ def _lock_values(lock: Lock) -> tuple[str, str, str, str, object]:
     return lock.record.type, lock.record.id, lock.field, lock.actor, lock.at
 
 
-def _columns(refs: Sequence[RecordRef]) -> tuple[list[str], list[str]]:
+def columns_of(refs: Sequence[RecordRef]) -> tuple[list[str], list[str]]:
     return [ref.type for ref in refs], [ref.id for ref in refs]
 
 
@@ -167,12 +155,13 @@ def _ref(row: asyncpg.Record) -> RecordRef:
     return RecordRef(type=row["type"], id=row["id"])
 
 
-def _state(row: asyncpg.Record, rejected: Iterable[tuple[str, str]] = (), locks: Iterable[str] = ()) -> RecordState:
+def state_of(row: asyncpg.Record, rejected: Iterable[tuple[str, str]] = (), locks: Iterable[str] = ()) -> RecordState:
+    fields = json.loads(row["fields"])
     return RecordState(
         ref=_ref(row),
         version=row["version"],
-        fields=json.loads(row["fields"]),
-        meta=_META.validate_json(row["field_meta"]),
+        fields=fields,
+        meta=meta_of(row["field_meta"], fields),
         deleted=row["deleted"],
         rejected=frozenset(rejected),
         locks=frozenset(locks),

@@ -1,0 +1,129 @@
+"""What the fields of each kind of record may hold. A name that is not listed is a field of the user's own and holds any JSON."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+
+from pydantic import JsonValue
+
+from services.crm.domain.links import ABOUT, LINKS, is_record_id
+
+ACTIVITY_KINDS = ("call", "mail", "meeting", "note", "form")
+TASK_STATUSES = ("open", "done", "cancelled")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_SPACE = re.compile(r"\s")
+
+Check = Callable[[JsonValue], str]
+"""Empty when the value fits, else what it has to be."""
+
+
+def _text(value: JsonValue) -> str:
+    return "" if isinstance(value, str) else "a text"
+
+
+def _address(value: JsonValue) -> str:
+    fits = isinstance(value, str) and _ADDRESS.fullmatch(value.strip())
+    return "" if fits else "an e-mail address (name@domain)"
+
+
+def _host(value: JsonValue) -> str:
+    fits = isinstance(value, str) and "." in value and not _SPACE.search(value.strip())
+    return "" if fits else "a host name such as acme.com"
+
+
+def _number(value: JsonValue) -> str:
+    return "" if isinstance(value, int | float) and not isinstance(value, bool) else "a number"
+
+
+def _size(value: JsonValue) -> str:
+    """A number, or a band such as "51-200"."""
+    return "" if not _number(value) or isinstance(value, str) else 'a number or a band such as "51-200"'
+
+
+def _flag(value: JsonValue) -> str:
+    return "" if isinstance(value, bool) else "true or false"
+
+
+def _texts(value: JsonValue) -> str:
+    return "" if isinstance(value, list) and all(isinstance(one, str) for one in value) else "a list of texts"
+
+
+def _date(value: JsonValue) -> str:
+    try:
+        fits = isinstance(value, str) and date.fromisoformat(value[:10]) is not None and len(value) >= 10
+    except ValueError:
+        fits = False
+    return "" if fits else "a date as 2026-11-02"
+
+
+def _time(value: JsonValue) -> str:
+    try:
+        fits = isinstance(value, str) and datetime.fromisoformat(value) is not None
+    except ValueError:
+        fits = False
+    return "" if fits else "a time as 2026-11-02T10:00:00Z"
+
+
+def _one_of(*choices: str) -> Check:
+    told = f"one of {', '.join(choices)}"
+    return lambda value: "" if value in choices else told
+
+
+def _link(value: JsonValue) -> str:
+    return "" if isinstance(value, str) and is_record_id(value) else "the id of a record"
+
+
+_PERSON: Mapping[str, Check] = {
+    "email": _address, "name": _text, "first_name": _text, "last_name": _text, "phone": _text, "title": _text,
+    "country": _text, "city": _text, "language": _text,
+}  # fmt: skip
+SHAPES: Mapping[str, Mapping[str, Check]] = {
+    "contact": {
+        **_PERSON, "company": _text, "domain": _host, "do_not_mail": _flag, "lifecycle": _text,
+        "last_activity_at": _time,
+    },
+    "company": {
+        "name": _text, "domain": _host, "website": _text, "industry": _text, "employees": _size, "country": _text,
+        "city": _text, "phone": _text, "domains": _texts, "aliases": _texts, "tier": _text,
+        "strategic": _flag, "partner": _flag, "competitor": _flag, "investor": _flag, "regulated": _flag,
+    },
+    "opportunity": {
+        "name": _text, "stage": _text, "amount": _number, "currency": _text, "close_date": _date, "closed": _flag,
+        "forecast_category": _text, "next_step": _text,
+    },
+    "member": {
+        "name": _text, "email": _address, "pools": _texts, "languages": _texts, "active": _flag, "weight": _number,
+        "daily_cap": _number, "open_leads_cap": _number,
+    },
+    "task": {
+        "title": _text, "kind": _text, "due_at": _time, "status": _one_of(*TASK_STATUSES),
+    },
+    "activity": {
+        "kind": _one_of(*ACTIVITY_KINDS), "at": _time, "subject": _text, "body": _text, "by": _text,
+        "direction": _one_of("in", "out"), "duration_seconds": _number,
+    },
+    "suppression": {"email": _address, "domain": _host, "record_id": _text, "active": _flag},
+}  # fmt: skip
+"""By record type and field; the fields that name another record are those of `LINKS`."""
+REQUIRED: Mapping[str, tuple[str, ...]] = {"activity": ("kind", "at")}
+"""Fields without which a record of the type can't be told."""
+
+
+def shape_problems_of(record_type: str, fields: Mapping[str, JsonValue], where: str) -> Iterator[str]:
+    """What does not fit, by field; null fits everywhere, since it clears."""
+    shapes, links = SHAPES.get(record_type, {}), LINKS.get(record_type, {})
+    for name, value in fields.items():
+        check = _link if name in links else shapes.get(name)
+        if value is None or check is None:
+            continue
+        if wanted := check(value):
+            yield f"{where}.{name}: has to be {wanted}"
+
+
+def missing_fields(record_type: str, fields: Mapping[str, JsonValue], where: str) -> Iterator[str]:
+    """Fields that a new record of the type lacks."""
+    for name in REQUIRED.get(record_type, ()):
+        if fields.get(name) in (None, ""):
+            yield f"{where}.{name}: is missing; {record_type} records need {', '.join(REQUIRED[record_type])}"
+    if record_type == "activity" and not any(fields.get(name) for name in ABOUT):
+        yield f"{where}: an activity says which record it is about: {', '.join(ABOUT)}"
