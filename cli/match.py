@@ -138,12 +138,13 @@ def _base(data: Path, contacts: Path | None, companies: Path | None) -> "Base":
     except (OSError, ValueError) as error:
         raise CliError(f"the records can't be read: {error}", "the CSV file", "give UTF-8 with a header line") from None
     if contacts is None and companies is None:
-        asyncio.run(_read_topic(running(data).kafka, base))
+        asyncio.run(read_topic(running(data).kafka, base))
     say(f"{len(base.contacts):,} contacts and {len(base.companies):,} companies are read")
     return base
 
 
-async def _read_topic(kafka: str, base: "Base") -> None:
+async def read_topic(kafka: str, base: "Base") -> None:
+    """Take the last state of every record in."""
     async for record in read_topics(kafka, [RECORD_CHANGED.name]):
         if record.value is not None:
             base.learn(decode(RECORD_CHANGED, record.value, record.headers))

@@ -65,7 +65,7 @@ class ImportState:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._db = sqlite3.connect(path)
+        self._db = sqlite3.connect(path, check_same_thread=False)  # one thread at a time, whichever it is
         self._db.execute("pragma journal_mode = wal")
         self._db.execute(
             "pragma synchronous = normal"

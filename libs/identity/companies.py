@@ -22,7 +22,8 @@ _FORMS_IN_FRONT = re.compile(
 _IN_BRACKETS = re.compile(r"\s*\((?:pty|haftungsbeschränkt|pvt|private|s|m)\.?\)", re.IGNORECASE)
 _FORMS_BEHIND = re.compile(
     r"[\s,]+(?:株式会社|有限会社|ug|e\.?\s?k\.?|s\.?a\.?c\.?|s\.?l\.?u\.?|eood|ood|αε|α\.ε\.|ικε|επε|εε|"
-    r"jsc|ojsc|cjsc|pjsc|fze|fzco|fz-?llc|pvt\.?|private|proprietary|co\.?,?\s*ltd\.?|co\.?|joint stock|limited liability|оао|ооо|зао|ао|"
+    r"jsc|ojsc|cjsc|pjsc|fze|fzco|fz-?llc|pvt\.?|private|proprietary|co\.?,?\s*ltd\.?|co\.?|joint stock|"
+    r"limited liability|оао|ооо|зао|ао|"
     r"p\.?s\.?c\.?|d\.?m\.?c\.?c\.?|nv/sa|sa/nv|b\.?s\.?c\.?)[\s,.]*$",
     re.IGNORECASE,
 )

@@ -21,7 +21,7 @@ _PARTICLES = word_set(
     bint ben y e i
     """
 )
-"""Words between names that people write or leave out ("von", "de la")."""
+"""Words between names that people write or leave out ("von", "de la"); first or last they are names ("Ben", "Le", "Do")."""
 _JOINED_TO_NEXT = word_set("o mc mac al el abd abdul")
 """Words that belong to the next one, written apart or not ("O Neil", "Al Farsi")."""
 _ENDINGS = ("a", "e", "ia", "ina", "ine", "in", "ette", "na", "ne", "s", "ka")
@@ -40,8 +40,9 @@ def name_words(text: str) -> tuple[str, ...]:
     spoken = f"{first} {last}" if comma and not _only_titles(first) else text
     words = [word for word in words_of(without_umlauts(plain(_APOSTROPHES.sub("", spoken)))) if word not in _TITLES]
     joined = list(_joined(words))
-    bare = [word for word in joined if word not in _PARTICLES]
-    return tuple(one_spelling(word) for word in (bare or joined))
+    last_at = len(joined) - 1
+    bare = [word for at, word in enumerate(joined) if at in (0, last_at) or word not in _PARTICLES]
+    return tuple(map(one_spelling, bare))
 
 
 def _only_titles(text: str) -> bool:

@@ -18,8 +18,8 @@ _LETTERS = str.maketrans({
     "χ": "ch", "ψ": "ps", "ω": "o",
 })  # fmt: skip
 """By letter, after accents are gone. Cyrillic as passports have it (ICAO 9303, close to BGN/PCGN), Greek by ELOT 743."""
-_GREEK_PAIRS = {"ου": "ou", "αυ": "av", "ευ": "ev", "γγ": "ng", "γκ": "gk", "μπ": "b", "ντ": "nt", "γχ": "nch"}
-_PAIR = re.compile("|".join(_GREEK_PAIRS))
+_PAIRS = {"кс": "x", "ου": "ou", "αυ": "av", "ευ": "ev", "γγ": "ng", "γκ": "gk", "μπ": "b", "ντ": "nt", "γχ": "nch"}
+_PAIR = re.compile("|".join(_PAIRS))
 _UMLAUT = re.compile(r"(?<![aeiouq])(?:([ao])e|(u)e|(a)a)")
 
 
@@ -29,10 +29,11 @@ def plain(text: str) -> str:
     if folded.isascii():
         return folded
     bare = "".join(c for c in folded if not unicodedata.combining(c))
-    return _PAIR.sub(lambda found: _GREEK_PAIRS[found.group()], bare).translate(_LETTERS)
+    return _PAIR.sub(lambda found: _PAIRS[found.group()], bare).translate(_LETTERS)
 
 
 def without_umlauts(text: str) -> str:
     """A `plain` text with spelled-out umlauts as `plain` has the letters: "mueller" as "muller", "soeren" as "soren",
     "haakon" as "hakon". After a vowel or q they stay, where German has no umlaut ("bauer", "jacques")."""
-    return _UMLAUT.sub(lambda found: found.group(1) or found.group(2) or found.group(3), text)
+    folded = _UMLAUT.sub(lambda found: found.group(1) or found.group(2) or found.group(3), text)
+    return folded if folded == text else without_umlauts(folded)

@@ -114,6 +114,7 @@ def test_a_container_has_the_time_that_a_service_takes() -> None:
 
 def test_the_broker_is_set_as_the_embedded_one() -> None:
     filled = {"message_max_bytes": MESSAGE_MAX_BYTES, "offsets_retention_minutes": YEAR_MINUTES}
+    filled |= {"node": 1, "replicas": 1, "in_sync": 1, "voters": ""}
     lines = [line for line in PROPERTIES.splitlines() if "=" in line and not line.startswith("#")]
     wanted = {key: value.format_map({**filled, "broker": "", "controller": "", "logs": ""}) for key, value in
               (line.split("=", 1) for line in lines)}  # fmt: skip

@@ -33,7 +33,8 @@ def test_one_name(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Bob Smith", "Robert Smith"), ("Bill Hart", "William Hart"), ("Kate Jones", "Katherine Jones"), ("Sasha Ivanov", "Aleksandr Ivanov")],
+    [("Bob Smith", "Robert Smith"), ("Bill Hart", "William Hart"), ("Kate Jones", "Katherine Jones"),
+    ("Sasha Ivanov", "Aleksandr Ivanov")],
 )  # fmt: skip
 def test_short_forms_meet_and_stay_apart_as_keys(one: str, other: str) -> None:
     assert name_block(one) == name_block(other)
@@ -63,7 +64,6 @@ def test_keys_are_their_own_spelling(text: str) -> None:
     assert name_key(key) == key
     assert name_block(name_block(text)) == name_block(text)
     assert plain(plain(text)) == plain(text)
-    assert company_key(company_key(text)) in (company_key(text), company_key(company_key(text)))
 
 
 @given(st.sampled_from(sorted(NICKNAMES)), st.sampled_from(["Smith", "Núñez"]))
@@ -80,7 +80,8 @@ def test_every_short_form_meets_its_full_name(full: str, last: str) -> None:
         ("Table Bay Wines (Pty) Ltd", "table bay wines"), ("Merlion Shipping Pte. Ltd.", "Merlion Shipping"),
         ("Andina Textil S.A.C.", "ANDINA TEXTIL"), ("Cerámica Jalisco S.A. de C.V.", "Ceramica Jalisco"),
         ("Foo UG (haftungsbeschränkt)", "Foo"), ("Foo Co., Ltd.", "FOO"), ("ООО Сокол Металл", "Sokol Metall"),
-        ("Παπαδόπουλος Εξαγωγές ΑΕ", "Papadopoulos Exagoges"), ("Établissements Duval et Fils", "Etablissements Duval & Fils"),
+        ("Παπαδόπουλος Εξαγωγές ΑΕ", "Papadopoulos Exagoges"),
+        ("Établissements Duval et Fils", "Etablissements Duval & Fils"),
         ("Harrow + Finch", "Harrow and Finch Limited"), ("The Corner Café", "Corner Cafe"), ("L’Oréal", "LOreal"),
         ("Donau GmbH & Co KG", "Donau"), ("Die Brücke e.K.", "Bruecke"), ("Skåne Möbler AB", "Skane Mobler"),
     ],
@@ -94,7 +95,8 @@ def test_one_company(one: str, other: str) -> None:
     [
         ("Luminara (formerly Brightside Lighting)", {"luminara", "brightside lighting"}),
         ("Baker Farms LLC d/b/a Greenleaf Organics", {"baker farms", "greenleaf organics"}),
-        ("Verpackwerk, vormals Packster", {"verpackwerk", "packster"}), ("ex-Cloudbarn", {"cloudbarn"}), ("Acme / Beta", {"acme", "beta"}),
+        ("Verpackwerk, vormals Packster", {"verpackwerk", "packster"}), ("ex-Cloudbarn", {"cloudbarn"}),
+        ("Acme / Beta", {"acme", "beta"}),
     ],
 )  # fmt: skip
 def test_a_text_may_name_several(text: str, names: set[str]) -> None:
@@ -115,9 +117,11 @@ def test_letters_may_stand_for_a_name() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("a.b@icloud.com", "a.b@me.com", True), ("olga.i@yandex.ru", "olga-i@ya.ru", True), ("j_doe@proton.me", "jdoe@pm.me", True),
+        ("a.b@icloud.com", "a.b@me.com", True), ("olga.i@yandex.ru", "olga-i@ya.ru", True),
+        ("j_doe@proton.me", "jdoe@pm.me", True),
         ("ann+x@hotmail.co.uk", "ann@hotmail.co.uk", True), ("ann@hotmail.com", "ann@outlook.com", False),
-        ("ann@gmx.de", "ann@gmx.net", False), ("a.b@yahoo.com", "ab@yahoo.com", False), ("live+x@live.acme.com", "live@live.acme.com", False),
+        ("ann@gmx.de", "ann@gmx.net", False), ("a.b@yahoo.com", "ab@yahoo.com", False),
+        ("live+x@live.acme.com", "live@live.acme.com", False),
     ],
 )  # fmt: skip
 def test_mailboxes_of_providers(one: str, other: str, same: bool) -> None:
@@ -127,10 +131,14 @@ def test_mailboxes_of_providers(one: str, other: str, same: bool) -> None:
 @pytest.mark.parametrize(
     ("employer", "provider"),
     [
-        ("telekom.de", "t-online.de"), ("orange.com", "orange.fr"), ("comcast.com", "comcast.net"), ("google.com", "gmail.com"),
-        ("apple.com", "icloud.com"), ("microsoft.com", "outlook.com"), ("yandex-team.ru", "yandex.ru"), ("corp.mail.ru", "mail.ru"),
-        ("firma.seznam.cz", "seznam.cz"), ("verizon.com", "verizon.net"), ("kpn.com", "kpnmail.nl"), ("navercorp.com", "naver.com"),
-        ("att.com", "att.net"), ("yahooinc.com", "yahoo.com"), ("swisscom.com", "bluewin.ch"), ("stanford.edu", "alumni.stanford.edu"),
+        ("telekom.de", "t-online.de"), ("orange.com", "orange.fr"), ("comcast.com", "comcast.net"),
+        ("google.com", "gmail.com"),
+        ("apple.com", "icloud.com"), ("microsoft.com", "outlook.com"), ("yandex-team.ru", "yandex.ru"),
+        ("corp.mail.ru", "mail.ru"),
+        ("firma.seznam.cz", "seznam.cz"), ("verizon.com", "verizon.net"), ("kpn.com", "kpnmail.nl"),
+        ("navercorp.com", "naver.com"),
+        ("att.com", "att.net"), ("yahooinc.com", "yahoo.com"), ("swisscom.com", "bluewin.ch"),
+        ("stanford.edu", "alumni.stanford.edu"),
     ],
 )  # fmt: skip
 def test_an_employer_that_gives_out_mail_is_no_mail_provider(employer: str, provider: str) -> None:
