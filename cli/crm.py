@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cli import crm_connect
 from cli.client import Api
 from cli.console import err, out
 from cli.crm_import import load, report
@@ -31,11 +32,18 @@ def crm() -> None:
     """The built-in CRM: load a base of records."""
 
 
+app.command()(crm_connect.connect)
+app.command()(crm_connect.remotes)
+
+
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A table with headings: CSV, or the first sheet of an XLSX file.")],
     data: Data,
     record_type: Annotated[RecordType, typer.Option("--type", "-t", help="What the rows are.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A table with headings: CSV, or the first sheet of an XLSX file.")
+    ] = None,
+    remote: Annotated[str, typer.Option("--from", help="Instead of a file: a remote CRM, by its name.")] = "",
     mapping: Annotated[
         list[str] | None,
         typer.Option("--map", "-m", metavar="COLUMN=FIELD", help="What a column is; an empty FIELD leaves it out."),
@@ -51,7 +59,16 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before making records.")] = False,
     actor: Actor = "cli",
 ) -> None:
-    """Load records from a table. What each row is, is said first; the same command goes on where it was stopped."""
+    """Load records from a table or a remote CRM. What each is, is said first; the same command goes on where it was stopped."""
+    if (file is None) == (not remote):
+        raise CliError("say what to load", "crm import", "name a file, or a remote CRM with --from")
+    if file is None:
+        if record_type not in get_args(crm_connect.RemoteType):
+            raise CliError(
+                f"a {record_type} is not loaded from a remote", "--type", "contact, company, opportunity, task"
+            )
+        crm_connect.pull(remote, data, record_type, dry_run=dry_run, possible=create_possible)
+        return
     table = opened(file)
     columns = mapped(table, record_type, mapping or ())
     report.show_mapping(out, columns, table.first(3))

@@ -1,4 +1,4 @@
-"""`crm connect`, `crm remotes`, `crm pull`: which remote CRMs are connected, how they are, and their bases of records."""
+"""`crm connect`, `crm remotes`, `crm import --from`: which remote CRMs are connected, how they are, and their records."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -25,7 +25,6 @@ from services.crm.connectors.base import Connector, pull_all
 from services.crm.connectors.settings import FILE, RemoteSettings, RemotesFileError, read_remotes
 
 _SETTINGS: TypeAdapter[RemoteSettings] = TypeAdapter(RemoteSettings)
-RemoteType = Literal["contact", "company", "opportunity", "task"]
 BATCH = 250
 LINES = 50
 """So many records are named that were not made."""
@@ -89,27 +88,19 @@ def remotes(data: Data) -> None:
             out.print(f"  {one['name']} {refused['type']} {refused['id']}: {why}", markup=False)
 
 
-def pull(
-    name: Annotated[str, typer.Argument(help="The remote, as `crm connect` called it")],
-    data: Data,
-    record_type: Annotated[RemoteType, typer.Option("--type", "-t", help="What to load.")] = "contact",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what each record is.")] = False,
-    create_possible: Annotated[
-        bool, typer.Option("--create-possible", help="Make also what may be somebody who is there already.")
-    ] = False,
-) -> None:
+def pull(name: str, data: Path, record_type: str, *, dry_run: bool, possible: bool) -> None:
     """Load a remote's base of records into the built-in CRM. What is there already is told and left as it is; the same
     command goes on where it was stopped."""
     try:
         connector = open_connector(data, name)
         if record_type not in connector.types:
-            raise CliError(f"{name} has no {record_type}", "crm pull", f"take one of {', '.join(connector.types)}")
+            raise CliError(f"{name} has no {record_type}", "--type", f"take one of {', '.join(connector.types)}")
         with Api.of(data) as api, Progress(*_COLUMNS, console=err, transient=True) as progress:
             task = progress.add_task(f"{name} {record_type}", total=None)
-            load = Load(connector, api, record_type, dry_run=dry_run, possible=create_possible)
+            load = Load(connector, api, record_type, dry_run=dry_run, possible=possible)
             asyncio.run(load.run(lambda done, total: progress.update(task, completed=done, total=total)))
     except (RemotesFileError, Retryable, Rejected) as error:
-        raise CliError(str(error), f"crm pull {name}", "look at `./signalbox crm remotes`") from None
+        raise CliError(str(error), f"crm import --from {name}", "look at `./signalbox crm remotes`") from None
     for line in load.lines[:LINES]:
         out.print(line, markup=False)
     counts = ", ".join(f"{count:,} {what}" for what, count in sorted(load.counts.items())) or "nothing there"
@@ -213,10 +204,3 @@ def _tried(name: str, settings: RemoteSettings) -> None:
     except (Retryable, Rejected) as error:
         do = "check the secrets, the rights and our id field there (docs/connectors.md); --no-check writes it anyway"
         raise CliError(str(error), f"crm connect {settings.kind}", do) from None
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the commands to `crm`."""
-    app.command()(connect)
-    app.command()(remotes)
-    app.command()(pull)

@@ -11,7 +11,9 @@ from libs.contracts.topics import CRM_WRITE, SERVICES, TOPICS, TRIAGE_REQUESTED
 from tests.paths import ROOT
 
 CODE = [
-    path for part in ("libs", "services", "cli", "embedded", "drills", "bench", "matching") for path in (ROOT / part).rglob("*.py")
+    path
+    for part in ("libs", "services", "cli", "embedded", "drills", "bench", "matching")
+    for path in (ROOT / part).rglob("*.py")
 ]
 LATER = ("lead.feedback.v1",)
 """Topics that the contracts fix from the start and whose producer is still to come."""

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -104,21 +105,35 @@ def _sheet(path: Path) -> Iterator[list[str]]:
     except (InvalidFileException, BadZipFile, ParseError, KeyError, ValueError) as error:
         raise CliError(f"that is no XLSX file ({type(error).__name__})", str(path), "save it as XLSX or CSV") from None
     try:
-        for row in book.worksheets[0].iter_rows(values_only=True):
-            yield [_text(cell) for cell in row]
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # some programs write a size that is not the sheet's: rows would be cut off
+        for row in sheet.iter_rows():
+            yield [_text(cell.value, cell.number_format or "") for cell in row]
     finally:
         book.close()
 
 
-def _text(cell: Any) -> str:
-    """A cell as a person reads it: whole numbers without a point, times in ISO form."""
+def _text(cell: Any, number_format: str = "") -> str:
+    """A cell as a person reads it: whole numbers without a point, with the plus and the leading zeros that its format
+    shows; times in ISO form."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+        cell = int(cell)
+    if isinstance(cell, int):
+        return _as_shown(cell, number_format)
     if isinstance(cell, datetime):
         whole = cell.time().isoformat() == "00:00:00"
         return cell.date().isoformat() if whole else cell.isoformat()
     return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def _as_shown(number: int, number_format: str) -> str:
+    """A whole number with what a format such as `00000`, `"+"0` or `00 00 00 00 00` puts before its digits: they are part of a
+    phone number or a postal code."""
+    shown = re.sub(r'["\\]', "", number_format.partition(";")[0])
+    if number < 0 or not re.fullmatch(r"\+?[0# ()-]+", shown):
+        return str(number)
+    return ("+" if shown[0] == "+" else "") + str(number).zfill(shown.count("0"))

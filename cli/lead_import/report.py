@@ -105,7 +105,8 @@ def show_people(out: Console, job: Import, names: Mapping[str, str]) -> None:
 
 def first_contacts(state: ImportState) -> list[str]:
     """The ids of the contacts that `show_people` names."""
-    return [told.contact_id for told in state.told("known", _LISTED) if told.contact_id]
+    kinds: Sequence[Verdict] = ("known", "possible")
+    return [told.contact_id for kind in kinds for told in state.told(kind, _LISTED) if told.contact_id]
 
 
 def write_list(job: Import, skipped: Collection[Verdict]) -> Path:
@@ -149,10 +150,10 @@ def _show_figures(out: Console, figures: Mapping[str, int], leads: int) -> None:
 
 
 def _who(told: Told, names: Mapping[str, str]) -> str:
-    if told.verdict != "known":
-        return told.why
     name = names.get(told.contact_id, "")
-    return f"{name or 'somebody'} ({told.why})\ncontact:{told.contact_id}"
+    if told.verdict == "known":
+        return f"{name or 'not in the CRM, from an earlier lead'} ({told.why})\ncontact:{told.contact_id}"
+    return f"perhaps {name}; {told.why}" if name else told.why
 
 
 def _plain(value: Any) -> str:

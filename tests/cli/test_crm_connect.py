@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from cli.crm_connect import Load, add_to
+from cli.crm import app
+from cli.crm_connect import Load
 from cli.errors import CliError
 from services.crm.connectors import connector_of
 from services.crm.connectors.settings import FILE, read_remotes
@@ -74,8 +74,6 @@ def test_a_dry_run_makes_nothing() -> None:
 
 
 def run(tmp_path: Path, *arguments: str) -> Any:
-    app = typer.Typer()
-    add_to(app)
     return CliRunner().invoke(app, [arguments[0], *arguments[1:], "--data", str(tmp_path)])
 
 

@@ -2,13 +2,16 @@
 
 import json
 import string
+import zipfile
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from cli.crm_import.table import opened
 from cli.errors import CliError
@@ -179,6 +182,43 @@ def test_tables_of_any_encoding_and_separator_are_the_same_rows(tmp_path: Path, 
     assert unchanged(table)
     path.write_bytes(path.read_bytes() + b"\n")
     assert not unchanged(table)
+
+
+def test_a_sheets_numbers_and_times_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Name", "Phone", "Code", "Mobile", "Badge", "Seats", "At", "Day", "Share"])
+    sheet.append(
+        ["Ann", 4930901820, 1067, 612345678, 17.0, 2.5, datetime(2026, 11, 3, 14, 30), date(2026, 11, 4), 0.25]
+    )
+    formats = {"B2": '"+"0', "C2": "00000", "D2": "00 00 00 00 00", "E2": "#,##0", "I2": "0%"}
+    for cell, number_format in formats.items():
+        sheet[cell].number_format = number_format
+    sheet.append([None, "+49 30 901820", "01067", None, True])
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    first, second = (cells for _, cells in rows_of(opened(path)))
+    assert first == [
+        "Ann", "+4930901820", "01067", "0612345678", "17", "2.5", "2026-11-03T14:30:00", "2026-11-04", "0.25",
+    ]  # fmt: skip
+    assert second[:5] == ["", "+49 30 901820", "01067", "", "true"]
+
+
+def test_a_sheet_whose_size_is_told_wrongly_is_read_whole(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Name", "E-Mail"])
+    sheet.append(["Ann", "ann@acme.com"])
+    whole, path = tmp_path / "whole.xlsx", tmp_path / "a.xlsx"
+    book.save(whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'<dimension ref="A1:B2"', b'<dimension ref="A1:A1"'))
+    table = opened(path)
+    assert table.headings == ("Name", "E-Mail")
+    assert list(rows_of(table)) == [(2, ["Ann", "ann@acme.com"])]
 
 
 def test_what_can_not_be_read_is_said_with_its_row(tmp_path: Path) -> None:

@@ -68,18 +68,19 @@ class Mirror:
         self._rows = rows
         self._holder = holder
         self._health = health
+        self._problems: dict[str, dict[str, str]] = {}
 
     async def run(self, dues: Sequence[Due]) -> list[Done | Rejected | Retryable]:
         """What became of each effect."""
         results: dict[int, Done | Rejected | Retryable] = {}
-        batches: dict[str, list[tuple[int, MirrorArguments]]] = {}
+        batches: dict[tuple[str, str], list[tuple[int, MirrorArguments]]] = {}
         for place, due in enumerate(dues):
             try:
                 told = MirrorArguments.model_validate(due.arguments)
-                batches.setdefault(told.connector, []).append((place, told))
+                batches.setdefault((told.connector, told.type), []).append((place, told))
             except ValidationError:
                 results[place] = Rejected(RejectionReason.INVALID, "these are no arguments of a mirror effect")
-        for name, batch in batches.items():
+        for (name, _), batch in batches.items():  # by type: one that is not set up there holds up no other
             connector = self._remotes.current().get(name)
             if connector is None:
                 gone = Done({"skipped": f"{name} is no longer connected"}, told=False)
@@ -108,15 +109,23 @@ class Mirror:
             except TimeoutError:
                 error = Retryable(f"{connector.name} is slow", after_seconds=CONFIG_SECONDS)
             finally:
-                await self._rows.release(connector.name, self._holder, str(error or ""))
-                self._tell(connector.name, error)
+                problem = self._problem(connector.name, batch[0][1].type, error)
+                await self._rows.release(connector.name, self._holder, problem)
             return {place: error for place, _ in batch}
 
-    def _tell(self, name: str, error: Retryable | None) -> None:
+    def _problem(self, name: str, record_type: str, error: Retryable | None) -> str:
+        """What is the matter with a remote now, over all types; told in the service's health too."""
+        held = self._problems.setdefault(name, {})
         if error is None:
-            self._health.mended(f"crm {name}")
+            held.pop(record_type, None)
         else:
-            self._health.warn(f"crm {name}", str(error))
+            held[record_type] = str(error)
+        told = "; ".join(dict.fromkeys(held.values()))
+        if told:
+            self._health.warn(f"crm {name}", told)
+        else:
+            self._health.mended(f"crm {name}")
+        return told
 
     async def _works(self, connector: Connector, batch: Sequence[tuple[int, MirrorArguments]]) -> list[Work]:
         by_record: dict[RecordRef, list[tuple[int, MirrorArguments]]] = {}

@@ -108,13 +108,25 @@ class Poll:
             self._failing.discard(name)
             try:
                 async with asyncio.timeout(LEASE_SECONDS - 20):
-                    return sum([await self._type(connector, record_type) for record_type in connector.types])
+                    return await self._every_type(connector)
             except (Retryable, Rejected) as error:
                 problem = str(error)
                 self._failing.add(name)
                 raise
             finally:
                 await self._rows.release(name, self._holder, problem)
+
+    async def _every_type(self, connector: Connector) -> int:
+        """One type after the other; one that the remote refuses (it is not set up there) is told after all others."""
+        sent, refused = 0, list[Rejected]()
+        for record_type in connector.types:
+            try:
+                sent += await self._type(connector, record_type)
+            except Rejected as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
+        return sent
 
     async def _type(self, connector: Connector, record_type: str) -> int:
         sent = 0

@@ -76,9 +76,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 def judged() -> list[Judged]:
     """Every lead against the base alone: what is known is gathered once, and no lead sees another."""
     dedupe = Dedupe()
-    dedupe.runs(
-        [changed(row["type"], row["id"]).model_copy(update={"fields": row["fields"]}) for row in rows("base.jsonl")]
-    )
+    dedupe.runs([changed(row["type"], row["id"], 1, **row["fields"]) for row in rows("base.jsonl")])
     labelled = rows("leads.jsonl")
     events = [LeadReceived(event_id=row["id"], lead=_lead(row)) for row in labelled]
     known = asyncio.run(gathered(events, dedupe))

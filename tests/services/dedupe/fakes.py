@@ -156,7 +156,7 @@ def a_lead(submission: str = "s1", *, facts: str = "", **fields: Any) -> Lead:
     )
 
 
-def changed(kind: str, record_id: str, version: int = 1, **fields: JsonValue) -> RecordChanged:
+def changed(kind: str, record_id: str, version: int = 1, /, **fields: JsonValue) -> RecordChanged:
     """A record's new state, as crm says it; without fields the record is gone."""
     return RecordChanged(
         event_id=ids.derived_id("changed", record_id, version),

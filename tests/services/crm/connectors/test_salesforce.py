@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from libs.contracts.change import RecordRef
-from libs.runtime.errors import Retryable
+from libs.runtime.errors import Rejected, Retryable
 from services.crm.connectors.base import Target
 from services.crm.connectors.salesforce import soql_text
 from services.crm.domain.remote import Again, Change
 from services.crm.domain.remote_found import REMOTE_DUPLICATES
 from tests.services.crm.connectors.rig import Rig, far
-from tests.services.crm.connectors.salesforce import EXTERNAL, RITA, FakeSalesforce
+from tests.services.crm.connectors.salesforce import EXTERNAL, RITA, FakeSalesforce, failed
 from tests.services.crm.world import CONTACT
 
 JANE = {"email": "jane@acme.inc", "last_name": "Doe", "title": "CTO"}
@@ -130,3 +130,28 @@ async def test_who_edited_is_told(rig: Rig) -> None:
 
 def test_texts_are_quoted() -> None:
     assert soql_text("O'Neil\\x") == "'O\\'Neil\\\\x'"
+
+
+async def test_a_type_that_is_not_set_up_there_holds_up_no_other(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks have no external id field in this org."""
+    server = org(rig)
+
+    def routed(asked: Any) -> Any:
+        if " FROM Task" in asked.query.get("q", ""):
+            raise failed(400, "INVALID_FIELD", f"No such column '{EXTERNAL}' on entity 'Task'")
+        return FakeSalesforce._routed(server, asked)
+
+    monkeypatch.setattr(server, "_routed", routed)
+    await rig.machine(RecordRef(type="task", id="t1"), title="Call")
+    await rig.machine(**JANE)
+    first, second = await rig.run()
+    assert isinstance(first, Retryable)
+    assert not isinstance(second, Retryable)
+    assert rig.remote.value(rig.remote_id(), "title") == "CTO"
+    assert "INVALID_FIELD" in rig.health.warnings()["crm salesforce"]
+    await rig.poll()  # the cursors stand now
+    rig.remote.person(rig.remote_id(), title="Founder")
+    with pytest.raises(Rejected):
+        await rig.poll()
+    await rig.take_commands()
+    assert rig.record().value("title") == "Founder"
