@@ -63,10 +63,6 @@ def import_(
     if (file is None) == (not remote):
         raise CliError("say what to load", "crm import", "name a file, or a remote CRM with --from")
     if file is None:
-        if record_type not in get_args(crm_connect.RemoteType):
-            raise CliError(
-                f"a {record_type} is not loaded from a remote", "--type", "contact, company, opportunity, task"
-            )
         crm_connect.pull(remote, data, record_type, dry_run=dry_run, possible=create_possible)
         return
     table = opened(file)

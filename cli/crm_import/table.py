@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -16,6 +17,8 @@ from cli.errors import CliError
 csv.field_size_limit(10_000_000)
 _PIECE = 1 << 20
 _SEPARATORS = ",;\t|"
+_END = "\x00end\x00"
+"""Read after the last line: it stands in a row of its own, unless a quote is still open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,15 @@ def _separator(path: Path, encoding: str) -> str:
 
 
 def _lines(path: Path, encoding: str, separator: str) -> Iterator[list[str]]:
+    """The rows. Raises CliError when the last one's quote is never closed: it would swallow all that follow."""
     with path.open(encoding=encoding, errors="replace", newline="") as text:
-        yield from csv.reader(text, delimiter=separator)
+        for number, row in enumerate(csv.reader(chain(text, [_END]), delimiter=separator), start=1):
+            if row == [_END]:
+                return
+            if row and row[-1].endswith(_END):
+                do = "close it, or write the quote twice"
+                raise CliError(f"a quote that row {number} opens is never closed", str(path), do)
+            yield row
 
 
 def _sheet(path: Path) -> Iterator[list[str]]:

@@ -94,7 +94,7 @@ def letters(place: int) -> str:
     return name
 
 
-def misfits(columns: Sequence[Column], cells: Sequence[str]) -> str:
+def misfits(columns: Sequence[Column], cells: Sequence[str], separator: str = "") -> str:
     """What is wrong with how a row was written, with its column; empty when nothing is."""
     if any(cell.strip() for cell in cells[len(columns) :]):
         more = next(place for place in range(len(columns), len(cells)) if cells[place].strip())
@@ -109,8 +109,17 @@ def misfits(columns: Sequence[Column], cells: Sequence[str]) -> str:
                 f"column {letters(column.place)} ({column.heading}): {len(cell):,} characters in {lines:,} lines "
                 "(a quote that is never closed?)"
             )
+        if separator and _holds_rows(cell, separator, len(columns)):
+            named = f"column {letters(column.place)} ({column.heading})"
+            return f"{named}: whole rows stand inside it (a quote that is not closed where it should be?)"
     size = sum(map(len, cells))
     return f"the row has {size:,} characters, and at most {LONGEST_ROW:,} are taken" if size > LONGEST_ROW else ""
+
+
+def _holds_rows(cell: str, separator: str, columns: int) -> bool:
+    """Whether a line inside a cell looks like a row of the table: an address, and a separator for each column."""
+    lines = cell.splitlines()[1:] if "@" in cell else []
+    return any("@" in line and line.count(separator) >= columns - 1 >= 1 for line in lines)
 
 
 def _fields_by_place(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:

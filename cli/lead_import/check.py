@@ -116,8 +116,9 @@ def _places(where: str, by_key: Mapping[str, int]) -> list[int]:
 def _checked(job: Import, batch: Sequence[tuple[int, list[str]]]) -> tuple[list[Checked], list[str]]:
     found: list[Checked] = []
     fit: list[tuple[int, list[str]]] = []
+    separator = "" if job.table.encoding == "xlsx" else job.table.separator
     for row, cells in batch:
-        if wrong := misfits(job.layout.columns, cells):
+        if wrong := misfits(job.layout.columns, cells, separator):
             found.append(Checked(row, "broken", wrong))
         else:
             fit.append((row, cells))

@@ -1,9 +1,12 @@
 """Phone numbers in E.164, by the phonenumbers package."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import PhoneNumber
 
 
+@lru_cache(maxsize=65_536)
 def normalised_phone(text: str, region: str | None = None) -> str:
     """The number in E.164; empty when no such number can exist. `region` (ISO 3166) is for numbers without a country.
 

@@ -47,9 +47,11 @@ class PostgresIndex:
         apart = frozenset(pair.record_id for pair in known.pairs.values() if pair.verdict == "apart")
         known.blocks = await companies_of(sorted(needed_blocks(wanted, company_ids, apart)))
         named = {record for _, record in known.pairs} | wanted.records
-        known.contacts = await _contacts(named.union(*contact_ids.values()))
+        known.contacts = await _contacts(named.union(*_telling(contact_ids.values())))
         of_contacts = {one.company_id for one in known.contacts.values() if one.company_id}
-        known.companies = await _companies(named.union(of_contacts, *company_ids.values(), *known.blocks.values()))
+        known.companies = await _companies(
+            named.union(of_contacts, *company_ids.values(), *_telling(known.blocks.values()))
+        )
         known.related = await related_to(related_keys(wanted, known), wanted.records)
         known.linked = await linked_leads(wanted.cut)
         return known
@@ -60,6 +62,11 @@ class PostgresIndex:
             await _save(deltas)
         except asyncpg.UniqueViolationError as error:
             raise Retryable("another batch took the same key first") from error
+
+
+def _telling(found: Iterable[set[str]]) -> list[set[str]]:
+    """What is behind the keys that say something: rows of a common key are never looked at, so they are not read."""
+    return [ids for ids in found if len(ids) <= MAX_COMMON]
 
 
 async def _lock(wanted: Wanted) -> None:

@@ -157,6 +157,22 @@ def test_broken_rows_are_named_with_their_column() -> None:
     assert "column B (E-Mail): 6,003 characters in 1,002 lines" in misfits(columns, ["Ann", 'x"\n' + "a@b,c\n" * 1000])
 
 
+def test_an_open_quote_swallows_nothing_silently(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('Name,E-Mail\nAnn,a@acme.com\n"Bo,b@acme.com\nCy,c@acme.com\nDee,d@acme.com\n')
+    table = opened(path)
+    with pytest.raises(CliError, match="row 3 opens is never closed"):
+        list(rows_of(table))
+    path.write_text('Name,E-Mail\nAnn,a@acme.com\n"Bo,b@acme.com\nCy,c@acme.com\n"Dee",d@acme.com')
+    columns = laid_out("a.csv", SHA, ["Name", "E-Mail"], {}).columns
+    told = {row: misfits(columns, cells, ",") for row, cells in rows_of(opened(path))}
+    assert told[2] == ""
+    assert "whole rows stand inside it" in told[3]
+    path.write_text('Name,E-Mail\n"Ann\nLee, of Acme",a@acme.com')
+    ((_, cells),) = rows_of(opened(path))
+    assert misfits(columns, cells, ",") == ""
+
+
 def test_the_same_person_is_the_same_mailbox_or_number_and_name() -> None:
     assert person_of({"email": "Ann@Acme.com"}) == person_of({"email": "ann@acme.com", "name": "X"})
     assert person_of({"phone": "+4930901820", "name": "Ann Lee"}) == person_of(

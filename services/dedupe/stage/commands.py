@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from libs.contracts import ids
 from libs.contracts.events import Command, LeadDeduped
 from libs.contracts.fields import LEAD_FIELDS
+from libs.contracts.lead import Lead
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import COMMANDS, LEAD_DEDUPED
@@ -25,7 +26,7 @@ from libs.runtime.stage import Stage
 from services.dedupe.domain.known import Known
 from services.dedupe.domain.lessons import concerned
 from services.dedupe.domain.person import lead_person
-from services.dedupe.domain.records import Edit, LeadRow, PairVerdict
+from services.dedupe.domain.records import Delta, Edit, LeadRow, PairVerdict
 from services.dedupe.domain.versions import Revision, decided_pairs, next_version, reentered
 from services.dedupe.stage.gathering import Ask, Index, applied, deltas_of, gathered, stored_lead
 from services.dedupe.stage.received import VERSION
@@ -87,7 +88,26 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[LeadD
     again = _concerned(event, known, row, person.email)
     done: JsonValue = {"lead_id": row.lead_id, "version": row.version + 1, "looked_at_again": list(again)}
     outcome = next_version(lead, known, row, revision, answer=done)
+    if event.name == "revisit" and (found := outcome.next) is not None and _is_as_before(found.lead, stored_lead(row)):
+        return Outcome(answer={"unchanged": row.lead_id}, state=_without_lead(outcome.state))
     return replace(outcome, emits=tuple(_revisit(event, lead_id) for lead_id in again))
+
+
+def _is_as_before(lead: Lead, before: Lead) -> bool:
+    """True when looking at a lead again came to what is known already."""
+    ours, theirs = lead.identity, before.identity
+    if ours is None or theirs is None:
+        return False
+    return (ours.verdict, ours.rule, ours.contact, ours.company) == (
+        theirs.verdict,
+        theirs.rule,
+        theirs.contact,
+        theirs.company,
+    )
+
+
+def _without_lead(state: object) -> Delta | None:
+    return Delta(contacts=state.contacts, companies=state.companies) if isinstance(state, Delta) else None
 
 
 def _concerned(event: Command, known: Known, row: LeadRow, email: str) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ _FIELDS = {
     "source": "channel", "callsource": "channel", "content": "message", "transcription": "message", "call_summary": "message",
     "note": "message",
 }  # fmt: skip
+_NOBODY = ("wireless caller", "unknown", "unknown name", "unavailable", "anonymous", "private", "restricted", "toll free call")
+"""What caller ID says instead of a name."""
 _TIMES = ("submitted_at", "start_time", "datetime", "sent_at", "created_at", "timestamp")
 _IDS = ("resource_id", "id", "call_id")
 _OVER = ("duration", "answered", "call_type")
@@ -52,7 +54,8 @@ def map_callrail(body: Body, rules: IntakeSource) -> Sequence[Item]:
     draft.assign(as_answers(entries_of(form, "form_data")) if isinstance(form, dict) else [])
     sure = 1.0 if what == "form" else CALLER_ID
     for name in ("customer_name", "callername"):
-        draft.put("name", value.get(name), name, sure)
+        if (text_at(value, name) or "").lower() not in _NOBODY:
+            draft.put("name", value.get(name), name, sure)
     for name, field in _FIELDS.items():
         draft.put(field, value.get(name), name)
     submitted_at = next(filter(None, (time_of(value.get(name)) for name in _TIMES)), None)

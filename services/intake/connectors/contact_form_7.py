@@ -4,6 +4,7 @@ The plugin's template decides the body: JSON, a form, or JSON that says it is te
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -19,6 +20,7 @@ from services.intake.domain.values import time_of
 from services.intake.domain.verifiers import TOKEN
 
 _FORMS = ("form_title", "contact_form_title", "_title", "form_id", "contact_form_id", "_wpcf7", "_post_title")
+_TYPES = ("text", "email", "tel", "url", "textarea", "select", "menu", "radio", "checkbox", "number")
 _TIMES = ("_submitted_at", "submitted_at", "timestamp")
 _NO_ANSWERS = CHALLENGES | word_set(
     """form_title contact_form_title form_id contact_form_id submitted_at timestamp user_agent remote_ip ip"""
@@ -31,11 +33,17 @@ def map_contact_form_7(body: Body, rules: IntakeSource) -> Sequence[Item]:
         return (Unmapped("not a map of the form's tags"),)
     said = {name: value for name, value in body.value.items() if name[:1] != "_" and name not in _NO_ANSWERS}
     draft = Draft(rules.own_addresses)
-    draft.assign(as_answers(entries_of(said)))
+    draft.assign([replace(entry, names=(*entry.names, *_plain(entry.names[0]))) for entry in as_answers(entries_of(said))])
     draft.put("page", body.value.get("_url"), "_url")
     forms = tuple(form_text(at(body.value, name)) for name in _FORMS)
     submitted_at = next(filter(None, (time_of(at(body.value, name)) for name in _TIMES)), None)
     return (finished(draft, body.value, rules, forms=forms, submitted_at=submitted_at),)
+
+
+def _plain(tag: str) -> tuple[str, ...]:
+    """A tag without the type that its author put before it: `text-company` says company; none for `text-540`."""
+    kind, _, rest = tag.partition("-")
+    return (rest,) if kind in _TYPES and rest and not rest.isdigit() else ()
 
 
 def _delivery_id(request: Request, value: JsonValue) -> str:

@@ -74,8 +74,10 @@ def _put_profile(draft: Draft, data: dict[str, JsonValue]) -> None:
 
 def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
     session, print_ = text_at(value, "data.session_id"), text_at(value, "data.fingerprint")
-    if session and print_:
+    if session and print_ and text_at(value, "event") in ("message:send", "message:received"):
         return f"{session} {print_}"
+    if session and print_:  # a message that is taken back or changed is another delivery than the message
+        return f"{session} {print_} {text_at(value, 'event')} {text_at(value, 'timestamp')}"
     parts = [text_at(value, name) for name in ("event", "timestamp")]
     person = session or text_at(value, "data.people_id")
     return " ".join([person, *filter(None, parts)]) if person and all(parts) else None

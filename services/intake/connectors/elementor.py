@@ -4,6 +4,7 @@ Its one try carries no delivery id: what was said and the minute count, without 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -21,7 +22,10 @@ _NO_ANSWERS = {
     "Powered by", "Credit",
 }  # fmt: skip
 """What Elementor adds to a simple post of labels and values."""
-_HINTS = {"email": "email", "tel": "phone"}
+_BY_TYPE = {"email": "typed as email", "tel": "typed as phone"}
+"""What a field's type calls it, after its title: of two addresses the title tells whose they are."""
+_UNTITLED = "No Label "
+"""What the simple form calls a field without a title, before the field's id."""
 
 
 def map_elementor(body: Body, rules: IntakeSource) -> Sequence[Item]:
@@ -29,23 +33,21 @@ def map_elementor(body: Body, rules: IntakeSource) -> Sequence[Item]:
     fields = at(body.value, "fields")
     draft = Draft(rules.own_addresses)
     if isinstance(fields, dict):
-        draft.assign(_advanced(fields, draft))
+        draft.assign(_advanced(fields))
         draft.put("page", at(body.value, "meta.page_url.value"), "meta.page_url.value")
     else:
-        draft.assign(as_answers(entries_of(body.value), _NO_ANSWERS))
+        told = as_answers(entries_of(body.value), _NO_ANSWERS)
+        draft.assign([replace(one, names=tuple(name.removeprefix(_UNTITLED) for name in one.names)) for one in told])
         draft.put("page", at(body.value, "Page URL"), "Page URL")
     forms = tuple(form_text(at(body.value, path)) for path in ("form.name", "form_name", "form.id", "form_id"))
     return (finished(draft, body.value, rules, forms=forms),)
 
 
-def _advanced(fields: dict[str, JsonValue], draft: Draft) -> list[Entry]:
+def _advanced(fields: dict[str, JsonValue]) -> list[Entry]:
     entries = []
     for key, field in fields.items():
-        value, where = at(field, "value"), f"fields.{key}.value"
-        hint = _HINTS.get(text_at(field, "type") or "")
-        if not (hint and draft.put(hint, value, where)):
-            names = tuple(filter(None, (text_at(field, "title"), key)))
-            entries.append(Entry(names, value, where, is_answer=True))
+        names = text_at(field, "title"), _BY_TYPE.get(text_at(field, "type") or ""), key
+        entries.append(Entry(tuple(filter(None, names)), at(field, "value"), f"fields.{key}.value", is_answer=True))
     return entries
 
 

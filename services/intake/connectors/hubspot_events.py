@@ -74,7 +74,7 @@ def _contact(contact: JsonValue, rules: IntakeSource) -> Item:
     return finished(draft, contact, rules, forms=(form,), submitted_at=submitted_at)
 
 
-def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
+def events_delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
     """The hash of all its events' parts: they may hold a person's data, and an id is kept where that may not be."""
     events = value if isinstance(value, list) else [value]
     parts = ["\x1f".join(str(at(event, name)) for name in _EVENT_ID) for event in events]
@@ -91,7 +91,7 @@ ADAPTER = Adapter(
         ),
         Verifier("x-hubspot-signature", signed=("secret", "body"), algorithm="hash"),
     ),
-    _delivery_id,
+    events_delivery_id,
     preset=Preset(
         "HubSpot CRM events",
         (

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.policy.sources import IntakeSource
 from services.intake.domain.adapter import Adapter, Preset, finished, form_text, text_at
+from services.intake.domain.aliases import field_of
 from services.intake.domain.bodies import Body, parse_body
 from services.intake.domain.entries import Entry, at, entries_of
 from services.intake.domain.facts import Draft, Item, Unmapped
@@ -43,6 +44,9 @@ def _answer(slug: str, value: JsonValue, key: str) -> list[Entry]:
     if isinstance(value, dict) and "phone" in value:
         digits = " ".join(filter(None, (text_of(value.get(part)) for part in ("country", "area", "phone"))))
         return [Entry(("phone",), digits, where, is_answer=True)]
+    named = field_of(slug)
+    if isinstance(value, dict) and named and named[0] == "name":
+        return [Entry((f"{part} name",), value.get(part), f"{where}.{part}") for part in ("first", "last")]
     if isinstance(value, dict):
         return entries_of({slug: value}, "rawRequest")
     return [Entry((slug,), value, where, is_answer=True)]

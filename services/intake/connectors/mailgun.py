@@ -15,7 +15,7 @@ from services.intake.domain.bodies import Body
 from services.intake.domain.deliveries import body_value, fingerprint
 from services.intake.domain.facts import Item, Unmapped
 from services.intake.domain.mails import Mail, item_of
-from services.intake.domain.mime import date_of, headers_of, mail_of
+from services.intake.domain.mime import date_of, decoded_header, headers_of, mail_of
 from services.intake.domain.request import Answer, Request
 from services.intake.domain.verifiers import Verifier
 
@@ -35,8 +35,8 @@ def map_mailgun(body: Body, rules: IntakeSource) -> Sequence[Item]:
     headers = _headers(form)
     text = {name: str(held) for name, held in form.items() if isinstance(held, str)}
     mail = Mail(
-        sender=text.get("from") or text.get("From") or text.get("sender", ""),
-        subject=text.get("subject") or text.get("Subject", ""),
+        sender=decoded_header(text.get("from") or text.get("From") or text.get("sender", "")),
+        subject=decoded_header(text.get("subject") or text.get("Subject", "")),
         text=text.get("body-plain", ""),
         html=text.get("body-html") or text.get("stripped-html", ""),
         reply=text.get("stripped-text", ""),
@@ -63,10 +63,10 @@ def _headers(form: dict[str, JsonValue]) -> dict[str, str]:
     return headers_of((str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2)
 
 
-def _delivery_id(request: Request, value: JsonValue) -> str | None:
+def _delivery_id(request: Request, value: JsonValue) -> str:
     form = body_value(request, value)
     held = text_at(form, "Message-Id") or (_headers(form).get("message-id") if isinstance(form, dict) else None)
-    return held.strip()[:200] or None if held else None
+    return (held or "").strip()[:200] or fingerprint(request, form, _PROOF)  # each try brings a proof of its own
 
 
 def _once(request: Request, value: JsonValue) -> tuple[str, str] | None:

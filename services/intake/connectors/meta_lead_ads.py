@@ -42,6 +42,8 @@ def map_meta(body: Body, rules: IntakeSource) -> Sequence[Item]:
 
 def _noticed(change: JsonValue) -> Item:
     lead_id = text_at(change, "value.leadgen_id")
+    if text_at(change, "field") not in (None, "leadgen"):
+        return NotALead(Disposition.UPDATE, "something else that happened on the page")
     if lead_id is None:
         return Unmapped("a leadgen change without a lead's id", ("leadgen_id",))
     if lead_id == _DUMMY_ID:
@@ -52,7 +54,7 @@ def _noticed(change: JsonValue) -> Item:
 def _lead(lead: JsonValue, rules: IntakeSource) -> Item:
     fields = at(lead, "field_data")
     entries = [
-        Entry((name,), at(item, "values.0"), f"field_data[{index}].values[0]", is_answer=True)
+        Entry((name,), _value(item), f"field_data[{index}].values[0]", is_answer=True)
         for index, item in enumerate(fields if isinstance(fields, list) else [])
         if (name := text_at(item, "name")) is not None
     ]
@@ -68,19 +70,23 @@ def _lead(lead: JsonValue, rules: IntakeSource) -> Item:
     )
 
 
+def _value(field: JsonValue) -> JsonValue:
+    """The one value, or all that were ticked."""
+    held = at(field, "values")
+    return held[0] if isinstance(held, list) and len(held) == 1 else held
+
+
 def _rank(name: str) -> int:
     return _NAMES.index(name) if name in _NAMES else len(_NAMES)
 
 
 def _changes(value: JsonValue) -> list[JsonValue]:
-    """The leadgen changes of a notice; one that does not say its field is taken for one."""
+    """The changes of a notice; one that does not say its field is taken for a leadgen one."""
     found: list[JsonValue] = []
     entries = at(value, "entry")
     for entry in entries if isinstance(entries, list) else []:
         changes = at(entry, "changes")
-        found += [
-            one for one in (changes if isinstance(changes, list) else []) if at(one, "field") in ("leadgen", None)
-        ]
+        found += changes if isinstance(changes, list) else []
     return found
 
 

@@ -21,9 +21,11 @@ def map_n8n(body: Body, rules: IntakeSource) -> Sequence[Item]:
 
 
 def _unwrapped(item: JsonValue) -> JsonValue:
-    """`{"json": {…}, "pairedItem": …}` is n8n's wrapping of an item."""
+    """`{"json": {…}, "pairedItem": …}` is n8n's wrapping of an item; its editor's trial runs say so."""
     inner = item.get("json") if isinstance(item, dict) else None
-    return inner if isinstance(inner, dict) else item
+    plain = inner if isinstance(inner, dict) else item
+    is_trial = isinstance(plain, dict) and "test" in (plain.get("formMode"), plain.get("executionMode"))
+    return {**plain, "is_test": True} if is_trial and isinstance(plain, dict) else plain
 
 
 ADAPTER = Adapter(

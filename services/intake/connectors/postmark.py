@@ -19,6 +19,7 @@ from services.intake.domain.mime import date_of, headers_of
 from services.intake.domain.request import Answer, Request
 from services.intake.domain.verifiers import TOKEN
 
+_TIMES = ("BouncedAt", "DeliveredAt", "ReceivedAt", "ChangedAt")
 _WHERE = {"sender": "FromFull", "reply_to": "ReplyTo", "text": "TextBody", "subject": "Subject"}
 
 
@@ -75,7 +76,12 @@ def _text(value: JsonValue, name: str) -> str:
 
 
 def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
-    return text_at(value, "MessageID")
+    """A mail's own id. Notices name the mail that they are about, of which there may be several: kind and time belong to it."""
+    record, message = text_at(value, "RecordType"), text_at(value, "MessageID")
+    if record in (None, "Inbound") or message is None:
+        return message
+    moment = next(filter(None, (text_at(value, name) for name in _TIMES)), "")
+    return f"{record} {message} {text_at(value, 'ID') or text_at(value, 'Recipient') or ''} {moment}"[:200]
 
 
 ADAPTER = Adapter(

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from libs.policy.sources import IntakeSource
 from services.intake.domain.adapter import Adapter, Preset
 from services.intake.domain.bodies import Body
-from services.intake.domain.deliveries import body_value
+from services.intake.domain.deliveries import body_value, fingerprint
 from services.intake.domain.entries import at
 from services.intake.domain.facts import Item, Unmapped
 from services.intake.domain.mails import Mail, item_of
@@ -69,14 +69,14 @@ def _envelope(form: dict[str, JsonValue], name: str) -> str | None:
     return told if isinstance(told, str) else None
 
 
-def _delivery_id(request: Request, value: JsonValue) -> str | None:
+def _delivery_id(request: Request, value: JsonValue) -> str:
     form = body_value(request, value)
     for name in ("headers", "email"):
         held = at(form, name)
         found = header_lines(held[:HEADERS]).get("message-id") if isinstance(held, str) else None
         if found:
             return found.strip()[:200]
-    return None
+    return fingerprint(request, form)  # a multipart body may have another boundary at each try
 
 
 ADAPTER = Adapter(

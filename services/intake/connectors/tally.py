@@ -12,7 +12,8 @@ from services.intake.domain.facts import Draft, Item, Unmapped
 from services.intake.domain.values import time_of
 from services.intake.domain.verifiers import Verifier
 
-_HINTS = {"INPUT_EMAIL": "email", "INPUT_PHONE_NUMBER": "phone"}
+_BY_TYPE = {"INPUT_EMAIL": "typed as email", "INPUT_PHONE_NUMBER": "typed as phone"}
+"""What a field's type calls it, after its label: of two addresses the label tells whose they are."""
 _HIDDEN = "HIDDEN_FIELDS"
 
 
@@ -25,11 +26,9 @@ def map_tally(body: Body, rules: IntakeSource) -> Sequence[Item]:
     entries = []
     for index, field in enumerate(fields):
         kind = text_at(field, "type") or ""
-        names = tuple(filter(None, (text_at(field, "label"), text_at(field, "key"))))
+        names = tuple(filter(None, (text_at(field, "label"), _BY_TYPE.get(kind), text_at(field, "key"))))
         where, value = f"data.fields[{index}].value", _value(field)
-        if kind in _HINTS:
-            draft.put(_HINTS[kind], value, where)
-        elif names:
+        if names and not _is_box(kind, value):
             entries.append(Entry(names, value, where, is_answer=kind != _HIDDEN))
     draft.assign(entries)
     return (
@@ -39,6 +38,11 @@ def map_tally(body: Body, rules: IntakeSource) -> Sequence[Item]:
             submitted_at=time_of(at(body.value, "data.createdAt")) or time_of(at(body.value, "createdAt")),
         ),
     )  # fmt: skip
+
+
+def _is_box(kind: str, value: JsonValue) -> bool:
+    """Whether it is one box of a list of boxes, which comes once more as a whole, with the texts of what was ticked."""
+    return kind == "CHECKBOXES" and isinstance(value, bool)
 
 
 def _value(field: JsonValue) -> JsonValue:

@@ -14,7 +14,8 @@ from services.intake.domain.request import Request
 from services.intake.domain.values import time_of
 from services.intake.domain.verifiers import Verifier
 
-_HINTS = {"email": "email", "phone_number": "phone"}
+_BY_TYPE = {"email": "typed as email", "phone_number": "typed as phone"}
+"""What an answer's type calls it, after its question: of two addresses the question tells whose they are."""
 
 
 def map_typeform(body: Body, rules: IntakeSource) -> Sequence[Item]:
@@ -30,10 +31,7 @@ def map_typeform(body: Body, rules: IntakeSource) -> Sequence[Item]:
     found = [_entry(answer, index, titles) for index, answer in enumerate(answers if isinstance(answers, list) else [])]
     hidden = entries_of(at(response, "hidden"), "form_response.hidden")
     draft = Draft(rules.own_addresses)
-    for entry, hint in filter(None, found):
-        if hint:
-            draft.put(hint, entry.value, entry.where)
-    draft.assign([entry for entry, hint in filter(None, found) if not hint] + hidden)
+    draft.assign([*filter(None, found), *hidden])
     return (
         finished(
             draft, response, rules,
@@ -54,7 +52,7 @@ def _titles(response: JsonValue) -> dict[str, str]:
     return titles
 
 
-def _entry(answer: JsonValue, index: int, titles: dict[str, str]) -> tuple[Entry, str | None] | None:
+def _entry(answer: JsonValue, index: int, titles: dict[str, str]) -> Entry | None:
     """The answer's value stands under the name of its type; choices hold labels."""
     kind = text_at(answer, "type")
     if kind is None:
@@ -62,9 +60,9 @@ def _entry(answer: JsonValue, index: int, titles: dict[str, str]) -> tuple[Entry
     value = at(answer, kind)
     if isinstance(value, dict):
         value = _chosen(value)
-    names = tuple(filter(None, (titles.get(text_at(answer, "field.id") or ""), text_at(answer, "field.ref"))))
+    asked = titles.get(text_at(answer, "field.id") or ""), _BY_TYPE.get(kind), text_at(answer, "field.ref")
     where = f"form_response.answers[{index}].{kind}"
-    return Entry(names or (kind,), value, where, is_answer=True), _HINTS.get(kind)
+    return Entry(tuple(filter(None, asked)) or (kind,), value, where, is_answer=True)
 
 
 def _chosen(value: dict[str, JsonValue]) -> JsonValue:

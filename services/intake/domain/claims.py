@@ -20,7 +20,7 @@ _WORK = word_set("work business company corporate professional primary office ge
 _PERSONAL = word_set(
     """personal private privat privada privato secondary alternate alternative alternativ other home backup additional
     second billing shipping invoice invoicing rechnung accounting paypal partner previous recovery family
-    school"""
+    school ansprechpartner ansprechpartners empfohlen empfehlung parrain filleul recommande recomendado recomendo"""
 )
 _SENDERS = word_set("from sender fromemail senderemail fromaddress author mailfrom envelopefrom fromfull")
 _OTHER_PERSON = word_set(

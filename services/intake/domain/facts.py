@@ -204,7 +204,9 @@ class Draft:
             first = self.facts["first_name"] = name
         elif name and not (first and last and _lacks(name, first) and _lacks(name, last)):
             return
-        if first and last:
+        if first and last and not name and str(first.value).casefold().endswith(f" {str(last.value).casefold()}"):
+            self.facts["name"] = first  # a whole name in a field for the first one
+        elif first and last:
             sure = min(first.confidence, last.confidence)
             self.facts["name"] = Fact(
                 f"{first.value} {last.value}", f"{first.quote} {last.quote}", f"{first.where}, {last.where}", sure

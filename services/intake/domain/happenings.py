@@ -23,6 +23,7 @@ _MACHINE = re.compile(r"[A-Za-z0-9]+(?:[._:/-][A-Za-z0-9]+)*")
 _PINGS = word_set("ping test zen verification verify handshake hello healthcheck")
 _ABOUT = word_set("webhook webhooks hook event url endpoint notification connection check new sample")
 _CHANGED = word_set("updated update changed modified edited merged upemail profile bounced opened clicked")
+_LEFT = word_set("unsubscribe unsubscribed unsubscribes unsub optout optedout")
 _GONE = word_set("deleted removed destroyed canceled cancelled archived trashed cleaned")
 
 
@@ -32,7 +33,7 @@ def unsubscribes(item: JsonValue) -> str | None:
         text = at(item, name)
         if isinstance(text, str) and len(text) <= 80 and _MACHINE.fullmatch(text.strip()):
             words = words_of(text)
-            if words[-1:] in (("unsubscribe",), ("unsubscribed",)) or words[-2:] == ("opted", "out"):
+            if (words and words[-1] in _LEFT) or words[-2:] in (("opted", "out"), ("opt", "out")):
                 return text.strip()
     return None
 

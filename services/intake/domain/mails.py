@@ -14,9 +14,11 @@ from libs.identity.words import word_set
 from libs.policy.sources import IntakeSource
 from services.intake.domain.adapter import finished, opted_out
 from services.intake.domain.addresses import addresses_in
+from services.intake.domain.entries import Entry
 from services.intake.domain.facts import Draft, Fact, Item, NotALead, Unmapped
 from services.intake.domain.markup import readable
 from services.intake.domain.replies import Parts, forwarded_from, parts_of
+from services.intake.domain.shapes import labelled_lines
 from services.intake.domain.signatures import put_signature
 from services.intake.domain.values import MAX_MESSAGE, line_of, message_of
 
@@ -26,7 +28,9 @@ _NO_REPLY = re.compile(
 )
 _AWAY = re.compile(
     r"\s*(?:auto(?:matic|mated)?[- ]?(?:reply|response)|out of (?:the )?office|automatische antwort|abwesenheitsnotiz|abwesend"
-    r"|abwesenheit|réponse automatique|absence du bureau|respuesta automática|risposta automatica|automatisch antwoord)\b",
+    r"|abwesenheit|réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|fuori ufficio"
+    r"|automatisch(?:e?)? antwoord|afwezig(?:heid)?|resposta automática|fora do escritório|autosvar|automatiskt? svar|frånvaro"
+    r"|fraværende|automatyczna odpowiedź|автоответ|автоматический ответ|自動返信|自動応答)(?![a-z])",
     re.IGNORECASE,
 )
 _BOUNCE = re.compile(
@@ -41,6 +45,7 @@ _LEAVES = re.compile(
 _REPLY = re.compile(r"\s*(?:re|aw|sv|antw|rv|réf?)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|doorst)\s*:\s*", re.IGNORECASE)
 MESSAGE = "text"
+_FORM_BOXES = word_set("""form forms webform webforms website wordpress webmaster formulaire formular formulario""")
 SHARED_NAMES = word_set("""info sales contact hello office team support admin marketing mail kontakt""")
 
 
@@ -71,6 +76,10 @@ def item_of(mail: Mail, rules: IntakeSource, where: Mapping[str, str]) -> Item:
     name, address = _person(mail.sender)
     other_name, other = _person(mail.reply_to)
     parts = _parts(mail)
+    if _NO_REPLY.search(address) or address.partition("@")[0] in _FORM_BOXES:
+        passed_on = _of_a_form(mail, parts, rules, where)
+        if passed_on is not None:
+            return passed_on
     if _LEAVES.fullmatch(mail.subject) or (len(parts.message) < 40 and _LEAVES.fullmatch(parts.message)):
         return opted_out(address or mail.sender, where.get("sender", "from"), mail.subject or parts.message, mail.date)
     ours = _is_ours(address, mail, rules)
@@ -98,6 +107,26 @@ def _lead(
     subject = _FORWARD.sub("", mail.subject, count=1).strip()
     _put_message(draft, "" if _REPLY.match(subject) else subject, parts.message, where)
     put_signature(draft, parts.signature, f"{where.get('text', MESSAGE)} (signature)", address)
+    scope: JsonValue = {"from": mail.sender, "to": mail.to, "subject": mail.subject, "text": parts.message}
+    return finished(draft, scope, rules, forms=(_recipient(mail),), submitted_at=mail.date)
+
+
+def _of_a_form(mail: Mail, parts: Parts, rules: IntakeSource, where: Mapping[str, str]) -> Item | None:
+    """The lead that a form's notification tells in lines such as `Email: ana@acme.com`; None when it tells no address.
+
+    Reply-To is whom the form would have answered.
+    """
+    place = where.get("text", MESSAGE)
+    lines = labelled_lines(parts.message)
+    if not lines:
+        return None
+    draft = Draft(rules.own_addresses)
+    draft.assign([Entry((label,), value, f"{place} (line {number})", True) for label, value, number in lines])
+    other = _person(mail.reply_to)[1]
+    if other and not _is_ours(other, mail, rules):
+        draft.put("email", other, where.get("reply_to", "reply-to"))
+    if "email" not in draft.facts or _is_ours(str(draft.facts["email"].value), mail, rules):
+        return None
     scope: JsonValue = {"from": mail.sender, "to": mail.to, "subject": mail.subject, "text": parts.message}
     return finished(draft, scope, rules, forms=(_recipient(mail),), submitted_at=mail.date)
 

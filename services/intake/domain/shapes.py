@@ -56,7 +56,8 @@ def label_and_value(value: dict[str, JsonValue]) -> tuple[tuple[str, ...], str] 
         return None
     held = next((key for key in _VALUES[:7] if key in value), None)
     if held is None:
-        return None
+        asked = value.get("q")
+        return ((asked,), "a") if isinstance(asked, str) and asked and "a" in value else None
     names = dict.fromkeys(str(value[key]) for key in _LABELS if isinstance(value.get(key), str) and value[key])
     if not names or any(field_named(key) in _A_RECORDS for key in value if key not in _LABELS and key != held):
         return None  # {"name": "Ana", "email": "…", "value": 900} is a person, not an answer

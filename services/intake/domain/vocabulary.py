@@ -38,7 +38,7 @@ NAMES: dict[str, str] = {
     "title": "jobtitle title position jobrole jobposition yourrole role occupation designation profession"
     " berufsbezeichnung stellenbezeichnung poste cargo puesto function funktion functie fonction intitulededuposte"
     " intituleduposte ruolo posizione funcao profissao stanowisko stilling befattning tittel yrkestitel должность"
-    " 役職 部署役職 employmenttitle roleincompany positionincompany",
+    " 役職 部署役職 employmenttitle roleincompany positionincompany job beruf metier",
     "seniority": "seniority senioritylevel joblevel",
     "company": "company companyname organization organisation organizationname organisationname org orgname"
     " orgidname business businessname account accountname employer firm firma firmenname unternehmen"
@@ -150,7 +150,7 @@ FILLERS = word_set(
     properties traits attributes payload answer answers submission custom hs item txt tf cf7 wpforms entry please
     enter de la votre ihre ihr tu su seu uw answervalue individual required optional pflichtfeld obligatoire
     attendee registrant invitee respondent subscriber prospect applicant full client ваш ваше ваша 必須 任意
-    obligatorio vostro vos din ditt merges fld ask ticket requester column col"""
+    obligatorio vostro vos deine dein deinen ihren ihrer ihres eure euer tus sus seus suas suo sua jouw je jullie din ditt merges fld ask ticket requester column col"""
 )
 OTHERS = word_set(
     """formname formid formtitle pagename pagetitle pagevariant eventname eventtype sitename filename hostname
@@ -170,7 +170,8 @@ CONTAINERS = FILLERS | word_set(
     entries data leadgen bundle after new current query params raw request rawrequest inner node list persons people
     guest user_inputs profile primary survey responses userinputs prechat sender from fromfull author
     customerdetails formresponse thread threads changes change ticket requester reponses antworten respuestas scan
-    order target attributes"""
+    order target attributes felder formular formulaire formulario formulier champs campos campi velden kontakt kunde
+    interessent cliente client persona personne datos daten donnees"""
 )
 """Keys that only wrap the lead's fields."""
 PEOPLE = word_set("user requester profile from sender fromfull customer visitor author contact person lead")
@@ -186,7 +187,9 @@ OTHER_PEOPLE = word_set(
     vendor dealer creator manager managers employee staff moderator reviewer approver supplier assistant spouse
     emergency reseller inviter broker salesperson salesrep empfanger bearbeiter destinataire destinatario
     proprietaire propietario createdby updatedby modifiedby assignedto referredby sentto ownedby affiliate publisher
-    tofull ccfull bccfull advisor executive coordinator webmaster"""
+    tofull ccfull bccfull advisor executive coordinator webmaster
+    zustandig zustandiger zustandige betreuer berater verkaufer vendedor vendedora verkoper conseiller conseillere
+    consulente venditore behandler saljare"""
 )
 """Words of a key or label that make a value somebody else's."""
 BY_THE_LEAD = word_set("submitted requested filled completed sent signed posted asked")
@@ -207,6 +210,6 @@ ASIDE = word_set(
 VAGUE = word_set(
     """name title url text content body description domain label product plan page notes note position channel
     account web key type details role users interest question questions comment organization subscribe contact
-    message names request solution nom cell business marketing html land ort"""
+    message names request solution nom cell business marketing html land ort job"""
 )
 """Names that mean the person or the request only at the top or inside a container such as `contact` or `fields`."""

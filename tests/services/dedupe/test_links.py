@@ -44,10 +44,11 @@ def follows(dedupe: Dedupe, given: Event) -> Outcome[Any]:
 
 
 def shape(dedupe: Dedupe) -> dict[str, Any]:
-    """All that a link may change, the memory of pairs and the counting of versions aside. Questions that likeness alone
-    would have raised in between are not raised afterwards (`pending`): nobody was linked by them."""
+    """Who each lead is from, and all contacts and companies; the memory of pairs and the counting of versions aside. Questions
+    that likeness raised in between, or would have, stay as they were (a contact's `pending`, a lead's company): nobody was
+    linked by them."""
     return {
-        "leads": {one.lead_id: (one.contact_id, one.company_id, one.email) for one in dedupe.index.leads.values()},
+        "leads": {one.lead_id: (one.contact_id, one.email) for one in dedupe.index.leads.values()},
         "contacts": {one.contact_id: replace(one, pending=False) for one in dedupe.index.contacts.values()},
         "companies": dedupe.index.companies,
         "links": {lead: contacts[-1] for lead, contacts in dedupe.index.links.items()},

@@ -98,9 +98,7 @@ def _same(name: str, want: Any, got: Any) -> bool:
         return all(text in str(got or "") for text in want)
     if not isinstance(want, str):
         return bool(want == got)
-    if want.endswith("?"):
-        return got in (None, want[:-1])
-    return got in want.split("|")
+    return got in want.rstrip("?").split("|") or (want.endswith("?") and got is None)
 
 
 def _said(item: LeadFacts, name: str) -> Any:
