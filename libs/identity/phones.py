@@ -1,9 +1,14 @@
 """Phone numbers in E.164, by the phonenumbers package."""
 
+import re
 from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber
+
+_DIGITS = re.compile(r"[0-9]")
+MAX_DIGITS = 15
+"""Digits of the longest number (ITU-T E.164)."""
 
 
 @lru_cache(maxsize=65_536)
@@ -17,12 +22,29 @@ def normalised_phone(text: str, region: str | None = None) -> str:
 
 
 def parsed_phone(text: str, region: str | None = None) -> PhoneNumber | None:
-    """The number, if it can exist; a national one needs the region (ISO 3166 alpha-2)."""
+    """The number, if it can exist; a national one needs the region (ISO 3166 alpha-2).
+
+    A spreadsheet takes the plus off: digits that begin with the region's calling code, without the zero that national
+    numbers begin with there, and that are a number with the plus, are that one (`491701234567` in Germany).
+    """
+    code = region_code(region or "")
+    if code is not None and (whole := _with_its_plus(text, code)) is not None:
+        return whole
     try:
-        number = phonenumbers.parse(text, region_code(region or ""))
+        number = phonenumbers.parse(text, code)
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_valid_number(number) else None
+
+
+def _with_its_plus(text: str, region: str) -> PhoneNumber | None:
+    """The number that the text is with a plus before it, where the region's own numbers would be written otherwise."""
+    digits = "".join(_DIGITS.findall(text))
+    calling = str(phonenumbers.country_code_for_region(region))
+    if "+" in text or not digits.startswith(calling) or phonenumbers.ndd_prefix_for_region(region, True) != "0":
+        return None
+    number = phonenumbers.parse(f"+{digits}") if len(digits) <= MAX_DIGITS else None
+    return number if number is not None and phonenumbers.is_valid_number(number) else None
 
 
 def e164(number: PhoneNumber) -> str:

@@ -52,3 +52,19 @@ def test_no_company(text: str) -> None:
 @given(st.permutations(["Ann", "María", "O'Neil"]), st.sampled_from(["", "Dr. ", "Frau "]))
 def test_a_name_has_no_order_titles_or_accents(words: list[str], title: str) -> None:
     assert name_key(title + " ".join(words)) == name_key("maria", "ann", "o neil")
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "number"),
+    [
+        ("491701234567", "DE", "+491701234567"),
+        ("0170 1234567", "DE", "+491701234567"),
+        ("+49 170 1234567", "FR", "+491701234567"),
+        ("447911123456", "GB", "+447911123456"),
+        ("30 901820", "DE", "+4930901820"),
+        ("4151234567", "US", "+14151234567"),
+        ("390612345678", "IT", "+390612345678"),
+    ],
+)
+def test_a_number_that_lost_its_plus_keeps_its_country(typed: str, region: str, number: str) -> None:
+    assert normalised_phone(typed, region) == number
