@@ -52,7 +52,7 @@ def evaluate(one: PublicSet, records: Records, say: Say, least: float = SAME_FRO
     connection.execute("create table record as select * from sb_incoming")
     settings = splink_settings(one.conditions, None, one.rules)
     linker = Linker(DuckDBAPI(connection).register("record"), settings, log_level="ERROR")
-    estimate(linker, one.plan, PAIRS, say)
+    estimate(connection, "record", linker, one.plan, PAIRS, say)
     predicted = linker.inference.predict(threshold_match_probability=least)
     rows = connection.execute(f"select unique_id_l, unique_id_r from {predicted.physical_name}").fetchall()  # noqa: S608
     person = {row["unique_id"]: row["person"] for row in records}

@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker
-from splink.internals.exceptions import EMTrainingException
 
 from libs.policy.match_model import TERMS, Made, MatchModel, RecordModel, Terms
 from matching import levels
@@ -16,8 +15,11 @@ from matching.base import Base, Say, load
 from matching.levels import Conditions
 from matching.model import TABLES, Kind, estimated_model, splink_settings
 
+FEWEST_PAIRS = 10
+"""A block with fewer pairs says nothing about how one compares with themselves."""
 FEWEST_RECORDS = 100
 """A smaller base says nothing about how often strangers agree."""
+SEED = 1
 COMMON_FROM = 10
 """A value that so many records have is common, and no single person's."""
 MOST_TERMS = 200
@@ -96,25 +98,35 @@ def _trained(
     api = DuckDBAPI(connection)
     settings = splink_settings(conditions, None, [])
     linker = Linker(api.register(TABLES[kind]), settings, log_level="ERROR")
-    estimate(linker, PLANS[kind], pairs, say)
+    estimate(connection, TABLES[kind], linker, PLANS[kind], pairs, say)
     told = linker.misc.save_model_to_json()
+    records = connection.execute(f"select count(*) from {TABLES[kind]}").fetchall()[0][0]  # noqa: S608 - ours
+    told["probability_two_random_records_match"] = max(_prior(linker), 1.0 / (records * (records - 1)))  # half a pair
     return estimated_model(told, before, _terms(connection, kind, conditions), pairs)
 
 
-def estimate(linker: Linker, plan: Plan, pairs: float, say: Say, seed: int = 1) -> None:
-    """Estimate prior, u and m of a linker's model, saying each step. Sessions that find no pairs are told and passed over."""
+def estimate(
+    connection: duckdb.DuckDBPyConnection, table: str, linker: Linker, plan: Plan, pairs: float, say: Say
+) -> None:
+    """Estimate prior, u and m of the model of a linker over a table, saying each step.
+
+    Rules that bring hardly any pairs together are told and passed over: Splink would drop comparisons after such a session.
+    """
     linker.training.estimate_probability_two_random_records_match(list(plan.sure), recall=plan.recall)
     say(f"  one in {1 / max(_prior(linker), 1e-12):,.0f} pairs is a duplicate")
-    linker.training.estimate_u_using_random_sampling(max_pairs=pairs, seed=seed, min_count_per_level=None, num_chunks=1)
+    linker.training.estimate_u_using_random_sampling(max_pairs=pairs, seed=SEED, min_count_per_level=None, num_chunks=1)
     say(f"  how strangers compare: {pairs:,.0f} random pairs")
     for rule in plan.blocks:
-        try:
-            session: Any = linker.training.estimate_parameters_using_expectation_maximisation(
-                rule, estimate_without_term_frequencies=True
-            )
-        except EMTrainingException:
-            say(f"  no pairs share {rule}: passed over")
+        found = connection.execute(
+            f"select count(*) from (select 1 from {table} l join {table} r on {rule} and l.unique_id < r.unique_id "  # noqa: S608
+            f"limit {FEWEST_PAIRS})"
+        ).fetchall()[0][0]
+        if found < FEWEST_PAIRS:
+            say(f"  {found} pairs share {rule}: too few")
             continue
+        session: Any = linker.training.estimate_parameters_using_expectation_maximisation(
+            rule, estimate_without_term_frequencies=True
+        )
         say(f"  how one compares with themselves: {rule}, {len(session._core_model_settings_history)} iterations")
 
 
