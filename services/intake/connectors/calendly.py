@@ -29,8 +29,9 @@ def map_calendly(body: Body, rules: IntakeSource) -> Sequence[Item]:
     if text_at(payload, "old_invitee"):
         return (NotALead(Disposition.UPDATE, "a rescheduled booking of a known invitee"),)
     draft = Draft(rules.own_addresses)
-    for name, path in (("email", "email"), ("name", "name"), ("first_name", "first_name"), ("last_name", "last_name")):
-        draft.put(name, at(payload, path), f"payload.{path}")
+    around = "payload.invitee" if isinstance(at(payload, "invitee"), dict) else "payload"  # so until version 2
+    for name in ("email", "name", "first_name", "last_name"):
+        draft.put(name, at(body.value, f"{around}.{name}"), f"{around}.{name}")
     draft.put("phone", at(payload, "text_reminder_number"), "payload.text_reminder_number")
     draft.assign(_answers(payload) + entries_of(at(payload, "tracking"), "payload.tracking"))
     form = form_text(at(payload, "scheduled_event.name")) or form_text(at(payload, "routing_form"))
@@ -48,7 +49,8 @@ def _answers(payload: JsonValue) -> list[Entry]:
 
 
 def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG001
-    event, uri = text_at(value, "event"), text_at(value, "payload.uri")
+    event = text_at(value, "event")
+    uri = text_at(value, "payload.uri") or text_at(value, "payload.invitee.uuid")
     return f"{event} {uri}" if event and uri else None
 
 

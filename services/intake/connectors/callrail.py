@@ -32,7 +32,16 @@ _FIELDS = {
     "source": "channel", "callsource": "channel", "content": "message", "transcription": "message", "call_summary": "message",
     "note": "message",
 }  # fmt: skip
-_NOBODY = ("wireless caller", "unknown", "unknown name", "unavailable", "anonymous", "private", "restricted", "toll free call")
+_NOBODY = (
+    "wireless caller",
+    "unknown",
+    "unknown name",
+    "unavailable",
+    "anonymous",
+    "private",
+    "restricted",
+    "toll free call",
+)
 """What caller ID says instead of a name."""
 _TIMES = ("submitted_at", "start_time", "datetime", "sent_at", "created_at", "timestamp")
 _IDS = ("resource_id", "id", "call_id")

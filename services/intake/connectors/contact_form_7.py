@@ -33,7 +33,9 @@ def map_contact_form_7(body: Body, rules: IntakeSource) -> Sequence[Item]:
         return (Unmapped("not a map of the form's tags"),)
     said = {name: value for name, value in body.value.items() if name[:1] != "_" and name not in _NO_ANSWERS}
     draft = Draft(rules.own_addresses)
-    draft.assign([replace(entry, names=(*entry.names, *_plain(entry.names[0]))) for entry in as_answers(entries_of(said))])
+    draft.assign(
+        [replace(entry, names=(*entry.names, *_plain(entry.names[0]))) for entry in as_answers(entries_of(said))]
+    )
     draft.put("page", body.value.get("_url"), "_url")
     forms = tuple(form_text(at(body.value, name)) for name in _FORMS)
     submitted_at = next(filter(None, (time_of(at(body.value, name)) for name in _TIMES)), None)

@@ -80,8 +80,8 @@ def _delivery_id(request: Request, value: JsonValue) -> str | None:  # noqa: ARG
     record, message = text_at(value, "RecordType"), text_at(value, "MessageID")
     if record in (None, "Inbound") or message is None:
         return message
-    moment = next(filter(None, (text_at(value, name) for name in _TIMES)), "")
-    return f"{record} {message} {text_at(value, 'ID') or text_at(value, 'Recipient') or ''} {moment}"[:200]
+    moment = next(filter(None, (text_at(value, name) for name in _TIMES)), None)
+    return " ".join(filter(None, (record, message, text_at(value, "ID") or text_at(value, "Recipient"), moment)))[:200]
 
 
 ADAPTER = Adapter(

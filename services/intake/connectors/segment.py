@@ -38,7 +38,8 @@ _CONTEXT = {
     "locale": "language",
 }  # fmt: skip
 _TRAITS = {
-    "email": "email", "name": "name", "firstName": "first_name", "lastName": "last_name", "first_name": "first_name",
+    "email": "email", "name": "name", "name.first": "first_name", "name.last": "last_name",
+    "firstName": "first_name", "lastName": "last_name", "first_name": "first_name",
     "last_name": "last_name", "phone": "phone", "title": "title", "company.name": "company", "company": "company",
     "company.industry": "industry", "company.employee_count": "employees", "company.employees": "employees",
     "website": "website", "address.city": "city", "address.country": "country", "industry": "industry",

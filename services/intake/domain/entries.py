@@ -20,6 +20,9 @@ MAX_INNER_JSON = 3
 """How often JSON inside a text inside JSON is opened."""
 BY_LINE = 0.9
 """How sure a value is that stood on a line of free text."""
+_BARE = ("value", "address", "number")
+_SEVERAL = ("email", "phone")
+"""What a person may have several of, as in `emails: [{"value": "…", "primary": true}, …]`."""
 _LEGEND = {"page": "page", "pageview": "page", "currentpage": "page"}
 
 
@@ -132,6 +135,8 @@ class _Walk:
             inner = f"{where}.{key}" if where else key
             if kind and isinstance(item, str) and field_of(key):
                 yield Entry((f"{kind} {key}", key), item, inner, parents=parents)
+            elif kind and isinstance(item, str) and key in _BARE and (field_of(parents[-1]) or ("",))[0] in _SEVERAL:
+                yield Entry((f"{kind} {parents[-1]}", parents[-1]), item, inner, parents=parents)
             else:
                 yield from self._member(key, item, inner, parents, depth)
 

@@ -28,9 +28,9 @@ _NO_REPLY = re.compile(
 )
 _AWAY = re.compile(
     r"\s*(?:auto(?:matic|mated)?[- ]?(?:reply|response)|out of (?:the )?office|automatische antwort|abwesenheitsnotiz|abwesend"
-    r"|abwesenheit|réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|risposta automatica|fuori ufficio"
-    r"|automatisch(?:e?)? antwoord|afwezig(?:heid)?|resposta automática|fora do escritório|autosvar|automatiskt? svar|frånvaro"
-    r"|fraværende|automatyczna odpowiedź|автоответ|автоматический ответ|自動返信|自動応答)(?![a-z])",
+    r"|abwesenheit|réponse automatique|absence du bureau|respuesta automática|fuera de la oficina|risposta automatica"
+    r"|fuori ufficio|automatisch antwoord|afwezig(?:heid)?|resposta automática|fora do escritório|autosvar"
+    r"|automatiskt? svar|frånvaro|fraværende|automatyczna odpowiedź|автоответ|автоматический ответ|自動返信|自動応答)(?![a-z])",
     re.IGNORECASE,
 )
 _BOUNCE = re.compile(
@@ -77,9 +77,9 @@ def item_of(mail: Mail, rules: IntakeSource, where: Mapping[str, str]) -> Item:
     other_name, other = _person(mail.reply_to)
     parts = _parts(mail)
     if _NO_REPLY.search(address) or address.partition("@")[0] in _FORM_BOXES:
-        passed_on = _of_a_form(mail, parts, rules, where)
-        if passed_on is not None:
-            return passed_on
+        told = _of_a_form(mail, parts, rules, where)
+        if told is not None:
+            return told
     if _LEAVES.fullmatch(mail.subject) or (len(parts.message) < 40 and _LEAVES.fullmatch(parts.message)):
         return opted_out(address or mail.sender, where.get("sender", "from"), mail.subject or parts.message, mail.date)
     ours = _is_ours(address, mail, rules)

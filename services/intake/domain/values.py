@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
+import phonenumbers
 from pydantic import JsonValue
 
 from libs.identity.domains import registrable_domain
@@ -16,6 +17,8 @@ MAX_MESSAGE = 20_000
 MAX_ADDRESS = 2_000
 MAX_QUOTE = 300
 MAX_MARKS = 100
+MIN_NATIONAL = 9
+"""Digits that a number of no known range has at least, so that what was typed anyhow stays as it was typed."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HOST_LIKE = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}(?:/\S*)?")
 _LAST_FIRST = re.compile(r"([^\W\d_][\w'’ -]{0,40}?)\s*,\s*([^\W\d_][\w'’. -]{0,40})")
@@ -150,7 +153,21 @@ def phone_of(value: JsonValue, region: str | None) -> str | None:
         number = normalised_phone(f"+{text[2:]}")
     elif not number and region is None and text.isascii() and text.isdigit() and 11 <= len(text) <= 15:
         number = normalised_phone(f"+{text}")  # chat tools send E.164 without its plus
-    return number or None
+    return number or _likely_phone(text, region)
+
+
+def _likely_phone(text: str, region: str | None) -> str | None:
+    """E.164 of a number that its country has not given out, though its length is right: numbers of new or made-up ranges.
+
+    Identity takes none of these for anybody's.
+    """
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if len(str(number.national_number)) < MIN_NATIONAL or not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def domain_of(value: JsonValue) -> str | None:

@@ -150,7 +150,8 @@ FILLERS = word_set(
     properties traits attributes payload answer answers submission custom hs item txt tf cf7 wpforms entry please
     enter de la votre ihre ihr tu su seu uw answervalue individual required optional pflichtfeld obligatoire
     attendee registrant invitee respondent subscriber prospect applicant full client ваш ваше ваша 必須 任意
-    obligatorio vostro vos deine dein deinen ihren ihrer ihres eure euer tus sus seus suas suo sua jouw je jullie din ditt merges fld ask ticket requester column col"""
+    obligatorio vostro vos deine dein deinen ihren ihrer ihres eure euer
+    tus sus seus suas suo sua jouw je jullie din ditt merges fld ask ticket requester column col"""
 )
 OTHERS = word_set(
     """formname formid formtitle pagename pagetitle pagevariant eventname eventtype sitename filename hostname

@@ -40,8 +40,10 @@ def test_metas_notices_hold_several_leads_and_one_bad_change_sinks_none() -> Non
         {"id": "1", "changes": [change({"leadgen_id": "11"}), change({}), change({"leadgen_id": 12})]},
         {"id": "2", "changes": [change({"post": 1}, "feed"), change({"leadgen_id": "444444444444"})]}, "?",
     ]}  # fmt: skip
-    first, bad, second, test = items("meta_lead_ads", body)
+    first, bad, second, other, test = items("meta_lead_ads", body)
     assert isinstance(bad, Unmapped)
+    assert isinstance(other, NotALead)
+    assert other.disposition is Disposition.UPDATE
     assert isinstance(test, NotALead)
     assert test.disposition is Disposition.TEST
     assert [(one.provider, one.object_id) for one in (first, second) if isinstance(one, ToFetch)] == [
