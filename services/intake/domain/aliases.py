@@ -12,6 +12,8 @@ BY_PHRASE = 0.95
 NUMBERED = 50
 """What a name's rank grows by when a number or a filler had to be taken off."""
 _BREAKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
+_POLITE = re.compile(r"^[お御](?=.{2})|を(?:お|こ|御)?(?:教|聞|記入|入力).*$")
+"""What Japanese puts around a field's name to ask for it, without voicing marks, as names are compared."""
 _NUMBER = re.compile(r"[a-z]?\d+")
 
 
@@ -63,6 +65,9 @@ def _field(name: str) -> tuple[str, float, int] | None:
     if core in _EXACT and len(core) > 1 and core not in OTHERS:
         field, rank = _EXACT[core]
         return field, 1.0, rank + NUMBERED
+    plain = _POLITE.sub("", joined)
+    if plain != joined and plain in _EXACT:
+        return _EXACT[plain][0], BY_PHRASE, NUMBERED
     return _by_phrase(words) if len(words) > 1 or not joined.isascii() else None
 
 

@@ -120,7 +120,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
         "|votre nom|vous appelez vous|t appelles tu|su nombre|tu nombre|te llamas|se llama|seu nome|se chama"
         "|vostro nome|il tuo nome|ti chiami|si chiama|uw naam|jouw naam|je naam|heet je|ditt namn|heter du|dit navn"
         "|hedder du|ditt navn|twoje imie|masz na imie|ваше имя|как вас зовут|как вас называть|お名前|氏名|ご担当者名"),
-    ("title", "job title|your role|job role|position|what do you do|your title|stanowisko|должность"
+    ("title", "votre poste|votre metier|ihre rolle|deine rolle|su puesto|tu puesto|tu cargo"
+        "|job title|your role|job role|position|what do you do|your title|stanowisko|должность"
         "|berufsbezeichnung|fonction|your function|ruolo|role in the company|cargo"),
     ("industry", "industry|sector|branche|line of business|type of business|kind of business"),
     ("revenue_band", "revenue|umsatz|turnover"),
@@ -200,6 +201,10 @@ OTHER_PAIRS = frozenset(
         ("assigned", "to"),
         ("sent", "to"),
         ("delivered", "to"),
+        ("referrer", "email"),
+        ("referrer", "mail"),
+        ("referrer", "name"),
+        ("referrer", "phone"),
     )
 )
 ASIDE = word_set(
