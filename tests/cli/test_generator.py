@@ -16,7 +16,7 @@ from libs.policy.load import load_policy, read_files
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.adapter import map_body
 from services.intake.domain.bodies import parse_body
-from services.intake.domain.facts import LeadFacts, NotALead, Unmapped, facts_hash
+from services.intake.domain.facts import LeadFacts, NotALead, ToFetch, Unmapped, facts_hash
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SEEDS = st.integers(min_value=0, max_value=2**32)
@@ -65,8 +65,11 @@ def test_each_body_maps_as_its_case_says(seed: int) -> None:
         source = rules[post.source]
         items = map_body(ADAPTERS[source.adapter], parse_body(post.body, post.content_type), source)
         match post.case:
-            case "unparsable" | "unmappable" | "ids only":
+            case "unparsable" | "unmappable":
                 assert all(isinstance(item, Unmapped) for item in items), post
+            case "ids only":
+                assert items
+                assert all(isinstance(item, ToFetch) for item in items), post
             case "test or ping":
                 assert all(isinstance(item, NotALead) for item in items), post
             case _:
