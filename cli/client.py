@@ -162,14 +162,16 @@ class Api:
 
 
 def said(answer: httpx.Response) -> str:
-    """The message of an error answer, in one line."""
+    """The message of an error answer and the problems that it names, in one line."""
     try:
         body = answer.json()
     except ValueError:
         return answer.text[:300] or answer.reason_phrase
     told = body.get("detail", body) if isinstance(body, dict) else body
+    problems = told.get("problems", []) if isinstance(told, dict) else []
     if isinstance(told, dict) and "message" in told:
         told = told["message"]
     elif isinstance(body, dict) and "message" in body:
         told = body["message"]
-    return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)[:500]
+    text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)[:500]
+    return "; ".join([text, *(one if isinstance(one, str) else json.dumps(one) for one in problems[:10])])

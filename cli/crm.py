@@ -10,15 +10,16 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli import crm_connect
+from cli.agreed import agreed
 from cli.client import Api
 from cli.console import err, out
 from cli.crm_import import load, report
 from cli.crm_import.columns import FIELDS, Column, guessed, overridden
 from cli.crm_import.resolve import Resolver
 from cli.crm_import.state import ImportState, Verdict
-from cli.crm_import.table import Table, opened
 from cli.errors import CliError
 from cli.options import Actor, Data
+from cli.tables.table import Table, opened
 from libs.contracts import ids
 
 app = typer.Typer(help="The built-in CRM: load a base of records.", no_args_is_help=True)
@@ -126,7 +127,8 @@ def _run(job: load.Import, *, dry_run: bool, verdicts: Sequence[Verdict], ask: b
     if dry_run or not to_make:
         out.print("nothing was written" if dry_run else "nothing is left to make")
         return
-    if ask and not typer.confirm(f"Make {to_make:,} {job.record_type} records?"):
+    if ask and not agreed(f"Make {to_make:,} {job.record_type} records?", "crm import"):
+        out.print("nothing was written")
         return
     started = time.monotonic()
     with _bar("importing", to_make, 0) as on_rows:

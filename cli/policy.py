@@ -1,6 +1,7 @@
 """`policy check|publish|show`: is the policy sound, make it the one that decides, and which one does."""
 
 import asyncio
+import difflib
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from cli.publish import newest_published
 from cli.publish import publish as publish_files
 from cli.up import policy_files
 from libs.policy.load import load_policy
+from libs.policy.policy import Policy
+from services.intake.connectors import ADAPTERS
 
 app = typer.Typer(help="The policy: check, publish, show.", no_args_is_help=True)
 
@@ -21,6 +24,7 @@ app = typer.Typer(help="The policy: check, publish, show.", no_args_is_help=True
 def check(policy: PolicyFolder) -> None:
     """Load the policy; every problem is named with file, line and column."""
     found = load_policy(policy_files(policy))
+    check_adapters(found)
     out.print(
         f"the policy is sound: {found.hash[:12]}, mode {found.launch.mode.value}, {len(found.routing.rules)} routing rules"
     )
@@ -37,9 +41,24 @@ def publish(
 ) -> None:
     """Make the policy the one that new leads are stamped with."""
     files = policy_files(policy)
-    policy_hash = load_policy(files).hash
+    loaded = load_policy(files)
+    check_adapters(loaded)
+    policy_hash = loaded.hash
     published = asyncio.run(publish_files(running(data).kafka, files, author, reason))
     out.print(f"{policy_hash[:12]} " + ("is published" if published else "is the newest already"))
+
+
+def check_adapters(policy: Policy) -> None:
+    """Raises CliError when a source names an adapter that there is not: intake would refuse all that is posted to it."""
+    for name, source in policy.sources.sources.items():
+        if source.adapter not in ADAPTERS:
+            near = difflib.get_close_matches(source.adapter, ADAPTERS, 1)
+            do = f"did you mean {near[0]}? Else choose from " if near else "choose from "
+            raise CliError(
+                f"source {name} names the adapter {source.adapter!r}, which there is not",
+                f"sources.yaml, sources.{name}.adapter",
+                do + ", ".join(sorted(ADAPTERS)),
+            )
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import difflib
+import re
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -33,6 +35,7 @@ PLAIN = Preset("", (), b"", kind="lead", trust=0.5)
 VERIFY = "verify"
 """The name of the secret that is only for the tool's check of the address, where the real one must not stand in a URL."""
 SEEN_SECONDS = 10.0
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 
 @app.command("list")
@@ -164,7 +167,7 @@ def _is_provable(adapter: Adapter) -> bool:
 
 def _tried(api: Api, data: Path, name: str, found: dict[str, Any], body: bytes, content_type: str) -> dict[str, Any]:
     key = _secret_key(data, name, found)
-    value = sources.secrets_of(data).get(key, "")
+    value = next((one.value for one in reversed(sources.held_secrets(data, key)) if one.name != VERIFY), "")
     token = value if found["adapter"] not in SIGNED and value else ""
     url = found["url"] + (f"/{token}" if token else "")
     headers, sent = signed(found["adapter"], value, Unsigned(url, body), clock.now())
@@ -174,7 +177,7 @@ def _tried(api: Api, data: Path, name: str, found: dict[str, Any], body: bytes, 
         "token": token,
     }
     told: dict[str, Any] = api.post("intake", f"/api/sources/{name}/try", asked)
-    return told
+    return {**told, "no_secret": not value and not found["takes_unsigned"]}
 
 
 def _secret_key(data: Path, name: str, found: dict[str, Any]) -> str:
@@ -194,6 +197,9 @@ def _show_trial(told: dict[str, Any]) -> None:
     if not told["accepted"] and not told["provable"]:
         verdict = "only the tool can sign this: its mapping alone was tried"
     out.print(f"{told['source']} ({told['adapter']}): {verdict}", markup=False)
+    if told["no_secret"]:
+        do = f"`./signalbox sources rotate {told['source']} --secret VALUE`"
+        out.print(f"there is no secret of it in the data folder: give it the one that the tool shows with {do}")
     if told["refuses_forgeries"] is not None:
         did = "refuses" if told["refuses_forgeries"] else "TAKES"
         out.print(f"the address {did} the same body without a proof", markup=False)
@@ -230,8 +236,11 @@ def _entry(
 
 def _edited(files: Mapping[str, str], name: str, entry: Mapping[str, Any]) -> dict[str, str]:
     """The policy's files with the source. Raises CliError when it is there already, PolicyError when it does not load."""
+    if not _NAME.match(name):
+        do = "take small letters, digits and _, a letter first, 64 at most"
+        raise CliError(f"{name!r} can't be a source's name: it stands in an address", "NAME", do)
     if name in load_policy(files).sources.sources:
-        raise CliError(f"there is a source {name!r} already", "policy/sources.yaml", "choose another name")
+        raise CliError(f"there is a source {name!r} already", "sources.yaml of the policy", "choose another name")
     path = next(path for path in files if path.rpartition("/")[2] == "sources.yaml")
     try:
         edited = {**files, path: sources.with_source(files[path], name, entry)}
@@ -334,7 +343,9 @@ def _base_url(stack: Running | None) -> str:
 
 def _adapter(name: str) -> Adapter:
     if name not in ADAPTERS:
-        raise CliError(f"there is no preset {name!r}", "--preset", f"choose from {', '.join(sorted(ADAPTERS))}")
+        near = difflib.get_close_matches(name, ADAPTERS, 1)
+        do = f"did you mean {near[0]}? Else choose from " if near else "choose from "
+        raise CliError(f"there is no preset {name!r}", "--preset", do + ", ".join(sorted(ADAPTERS)))
     return ADAPTERS[name]
 
 

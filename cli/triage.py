@@ -1,6 +1,8 @@
 """`triage list|show|decide`: the queue of open questions, and a person's answers."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +13,7 @@ from cli.console import ID_WIDTH, PlainTable, out, print_json, shown
 from cli.errors import CliError
 from cli.options import Actor, AsJson, Data
 
+_WHO = ("name", "email", "phone", "company", "website")
 app = typer.Typer(help="Triage: list, show, decide.", no_args_is_help=True)
 
 
@@ -34,7 +37,7 @@ def list_items(
     for item in page["items"]:
         due = Text((item["due_at"] or "–")[:16], style="red" if item["overdue"] else "")
         who, company = shown(item["name"], 24), shown(item["company"], 28)
-        table.add_row(item["lead_id"], who, company, ", ".join(item["kinds"]), str(item["worth"]), due)
+        table.add_row(item["lead_id"], who, company, kinds_line(item["kinds"]), str(item["worth"]), due)
     out.print(table)
 
 
@@ -47,8 +50,14 @@ def show(lead_id: Annotated[str, typer.Argument(help="The lead's id.")], data: D
         print_json(item)
         return
     out.print(f"lead {lead_id}, version {item['version']}, {item['status']}")
+    lead = item.get("lead") or {}
+    facts = [shown(fact["value"], 60) for name in _WHO if (fact := lead.get("fields", {}).get(name)) is not None]
+    if facts:
+        out.print(f"  from {' · '.join(facts)}", markup=False)
     for question in item["questions"]:
         out.print(f"  {question_line(question)}", markup=False)
+    for candidate in (lead.get("identity") or {}).get("candidates", ()):
+        out.print(f"  {candidate_lines(candidate)}", markup=False)
 
 
 @app.command()
@@ -69,6 +78,12 @@ def decide(
         given = [answer_of(text, reason) for text in answers or []]
         named = {answer["question_id"] for answer in given}
         rest = [question["question_id"] for question in item["questions"] if question["question_id"] not in named]
+        unfit = [
+            question_line(one) for one in item["questions"] if one["question_id"] in rest and not takes(one, verdict)
+        ]
+        if verdict and unfit:
+            do = "answer these with --answer QUESTION=VERDICT, beside --all:\n         " + "\n         ".join(unfit)
+            raise CliError(f"{len(unfit)} of {len(rest)} questions do not take {verdict!r}", f"lead {lead_id}", do)
         if rest and not verdict:
             do = f"add --answer QUESTION=VERDICT for {', '.join(rest)}, or --all VERDICT"
             raise CliError(f"{len(rest)} questions have no answer", f"lead {lead_id}", do)
@@ -77,6 +92,26 @@ def decide(
             "triage", f"/api/items/{lead_id}/decision", {"seen_hash": item["question_hash"], "answers": given}
         )
     out.print(f"decided: {shown(told.get('answer'), 200)}", markup=False)
+
+
+def kinds_line(kinds: Sequence[str]) -> str:
+    """What is asked about, each kind once, with how many questions when there are several."""
+    return ", ".join(kind if count == 1 else f"{count} × {kind}" for kind, count in Counter(kinds).items())
+
+
+def takes(question: dict[str, Any], verdict: str) -> bool:
+    """Whether a question can be answered so: a choice may name a record after its verdict (`link:ID`)."""
+    return verdict in {choice.partition(":")[0] for choice in question["choices"]} | set(question["choices"])
+
+
+def candidate_lines(candidate: dict[str, Any]) -> str:
+    """Whom the lead may be, how surely, and what each comparison weighed."""
+    record, held = candidate["record"], "".join(f", held: {reason}" for reason in candidate["held_for"])
+    compared = "".join(
+        f"\n      {one['name']}: {shown(one['ours'], 40)} / {shown(one['theirs'], 40)} ({one['weight']:+.1f})"
+        for one in candidate["comparisons"]
+    )
+    return f"perhaps {record['type']}:{record['id']} ({candidate['match_probability']:.0%}{held}){compared}"
 
 
 def question_line(question: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 from cli.console import PlainTable, err, out
 from cli.errors import CliError
 from cli.options import Data, PolicyFolder
+from cli.settings import CliSettings
 from cli.stack import bring_up
 from embedded.status import status
 from libs.policy.load import read_files
@@ -32,7 +33,10 @@ def up(
         on_progress=lambda line: err.print(f"  {line}"),
     )
     out.print(addresses_table(data))
-    out.print("Post a lead:  ./signalbox send FILE --source demo      End it:  ./signalbox down")
+    named = "" if data == CliSettings().data else f" --data {data}"
+    out.print(
+        f"Post a lead:  ./signalbox send FILE --source demo{named}      End it:  ./signalbox down{named}", markup=False
+    )
 
 
 def policy_files(folder: Path) -> dict[str, str]:

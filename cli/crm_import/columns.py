@@ -1,14 +1,12 @@
 """Which field of a record a column is: by its heading in several languages, else by what stands in it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cli.tables.headings import spelled
 from libs.identity.domains import host_of
 from libs.identity.mail import normalised_email
-from libs.identity.names import words_of
 from libs.identity.phones import normalised_phone
-from libs.identity.scripts import plain
 
 _HEADINGS = {
     "email": "email|e mail|mail|email address|e mail address|e mail adresse|emailadresse|mailadresse|courriel|adresse e mail|"
@@ -119,12 +117,6 @@ def _known(record_type: str) -> dict[str, str]:
         known |= dict.fromkeys(also.split("|"), "name")
     known.pop("", None)
     return known
-
-
-def spelled(heading: str) -> str:
-    """A heading in the spelling of the table: words without case, accents and punctuation."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
-    return " ".join(words_of(plain(apart.replace("_", " "))))
 
 
 def _by_values(column: Column, record_type: str, rows: Sequence[Sequence[str]], taken: set[str]) -> Column:

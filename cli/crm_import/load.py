@@ -10,8 +10,8 @@ from typing import Any
 from cli.crm_import.columns import Column
 from cli.crm_import.resolve import Resolver, Services
 from cli.crm_import.state import Checked, ImportState, Verdict
-from cli.crm_import.table import Table
 from cli.crm_import.values import Value, completed, fields_of, lacking, own_key
+from cli.tables.table import Table
 from libs.contracts import ids
 
 BATCH = 250

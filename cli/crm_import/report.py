@@ -9,7 +9,8 @@ from rich.console import Console
 from cli.console import PlainTable
 from cli.crm_import.columns import Column
 from cli.crm_import.state import ImportState, Verdict
-from cli.crm_import.table import Table
+from cli.tables.cells import harmless
+from cli.tables.table import Table
 
 _SAMPLE = 3
 _MEANING: Mapping[Verdict, str] = {
@@ -46,7 +47,7 @@ def show_counts(out: Console, counts: Mapping[Verdict, int]) -> None:
 
 
 def write_lists(table: Table, state: ImportState) -> list[Path]:
-    """The rows that are no records, or are none of their own, each with the reason, in CSV files beside the table."""
+    """The rows that are no records, or are none of their own, each with the reason, in CSV files."""
     lists = (
         ("invalid", {row: why for row, _, why in state.told(("invalid",), ("invalid", "blocked"))}),
         ("duplicates", {
@@ -54,20 +55,22 @@ def write_lists(table: Table, state: ImportState) -> list[Path]:
             for row, verdict, why in state.told(("duplicate", "duplicate_in_file", "possible"))
         }),
     )  # fmt: skip
-    return [path for name, rows in lists if rows and (path := _written(table, name, rows))]
+    return [_beside(table, state, f"{table.path.stem}.{name}.csv", rows) for name, rows in lists if rows]
 
 
-def _written(table: Table, name: str, reasons: Mapping[int, str]) -> Path:
-    path = table.path.with_name(f"{table.path.stem}.{name}.csv")
+def _beside(table: Table, state: ImportState, name: str, reasons: Mapping[int, str]) -> Path:
+    """Where the list was written: beside the table, or in the data folder where that can't be written."""
+    try:
+        return _written(table, table.path.with_name(name), reasons)
+    except OSError:
+        return _written(table, state.path.with_name(name), reasons)
+
+
+def _written(table: Table, path: Path, reasons: Mapping[int, str]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["row", "reason", *table.headings])
         for number, row in table.rows():
             if number in reasons:
-                writer.writerow([number, reasons[number], *(_harmless(cell) for cell in row)])
+                writer.writerow([number, reasons[number], *(harmless(cell) for cell in row)])
     return path
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") and len(cell) > 1 and not cell[1:2].isdigit() else cell

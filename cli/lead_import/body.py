@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cli.crm_import.columns import spelled
+from cli.tables.headings import letters, spelled
 from services.intake.domain.aliases import field_of
 from services.intake.domain.vocabulary import NAMES
 
@@ -82,16 +82,6 @@ def laid_out(file: str, sha256: str, headings: Sequence[str], mapping: Mapping[s
         found = field_of(key)
         columns.append(Column(place, heading or key, key, aside=found is not None and found[0] in given))
     return Layout(file, sha256, tuple(columns))
-
-
-def letters(place: int) -> str:
-    """A column's name in a spreadsheet: A, B, …, Z, AA."""
-    name = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 def misfits(columns: Sequence[Column], cells: Sequence[str], separator: str = "") -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from cli.crm_import.table import Table
 from cli.lead_import.body import Layout, misfits
 from cli.lead_import.door import Door, Item, Services
-from cli.lead_import.rows import rows_of
 from cli.lead_import.state import Checked, ImportState, Verdict
+from cli.tables.table import Table
 from libs.identity.mail import mailbox_key
 from libs.identity.names import name_key
 
@@ -58,7 +57,7 @@ class Import:
 def check(job: Import, on_rows: OnRows) -> None:
     """Say of every row what it is; goes on after the last row that was looked at."""
     after = job.state.last_checked()
-    rows = ((row, cells) for row, cells in rows_of(job.table) if row > after)
+    rows = ((row, cells) for row, cells in job.table.rows() if row > after)
     while batch := list(islice(rows, BATCH)):
         job.state.keep(*_checked(job, batch))
         on_rows(len(batch))

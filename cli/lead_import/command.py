@@ -13,19 +13,19 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from cli.agreed import agreed
 from cli.client import TIMEOUT_SECONDS, Api
 from cli.console import err, out
-from cli.crm_import.table import Table, opened
 from cli.errors import CliError
 from cli.lead_import import report
 from cli.lead_import.body import Layout, laid_out
 from cli.lead_import.check import BATCH, Import, check, taken_for
 from cli.lead_import.door import Door, Post
 from cli.lead_import.post import AT_ONCE, post_rows
-from cli.lead_import.rows import rows_of, unchanged
 from cli.lead_import.state import ImportState, Verdict, earlier
 from cli.options import Actor, Data
 from cli.sources import secrets_of
+from cli.tables.table import Table, opened
 from libs.contracts import ids
 
 INTERRUPTED = 130
@@ -126,10 +126,10 @@ def run(job: Import, post: Post, skipped: frozenset[Verdict], *, ask: bool, dry_
     if dry_run or not left:
         out.print("nothing was posted" if dry_run else "nothing is left to post")
         return
-    if ask and not typer.confirm(f"Post {left:,} {'row' if left == 1 else 'rows'} to {job.door.name}?"):
+    if ask and not agreed(f"Post {left:,} {'row' if left == 1 else 'rows'} to {job.door.name}?", "import"):
         out.print("nothing was posted")
         return
-    if not unchanged(job.table):
+    if not job.table.is_unchanged():
         raise CliError(
             "the file was changed meanwhile", str(job.table.path), "start again: its rows are looked at anew"
         )
@@ -146,13 +146,13 @@ def run(job: Import, post: Post, skipped: frozenset[Verdict], *, ask: bool, dry_
 
 def _look(job: Import, skipped: frozenset[Verdict]) -> None:
     """The dry run."""
-    first = list(islice(rows_of(job.table), BATCH))
+    first = list(islice(job.table.rows(), BATCH))
     if not first:
         raise CliError("the file has headings and no rows", str(job.table.path), "put the rows below the headings")
     row, cells = first[0]
     job.door.checked(job.api, job.layout.body(row, cells), job.layout.delivery_id(row))
     _show_first(job, first)
-    total = sum(1 for _ in rows_of(job.table))
+    total = sum(1 for _ in job.table.rows())
     with _bar("looking", total, sum(job.state.counts().values())) as on_rows:
         check(job, on_rows)
     report.show_counts(out, job.state, skipped)

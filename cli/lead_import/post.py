@@ -11,7 +11,6 @@ from cli.client import said
 from cli.errors import CliError
 from cli.lead_import.check import Import
 from cli.lead_import.door import Post, StoppedError
-from cli.lead_import.rows import rows_of
 from cli.lead_import.state import Verdict
 
 AT_ONCE = 8
@@ -51,7 +50,7 @@ def post_rows(job: Import, skipped: Collection[Verdict], post: Post, on_row: Cal
 
 
 def _bodies(job: Import, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
-    for row, cells in rows_of(job.table):
+    for row, cells in job.table.rows():
         if row in wanted:
             yield row, job.layout.body(row, cells)
 

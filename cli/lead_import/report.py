@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 
 from cli.console import PlainTable, shown
-from cli.lead_import.body import letters
 from cli.lead_import.check import Import, fields_of
 from cli.lead_import.door import Item
-from cli.lead_import.rows import rows_of
 from cli.lead_import.state import ImportState, Told, Verdict
+from cli.tables.cells import harmless
+from cli.tables.headings import letters
 
 _MEANING: Mapping[Verdict, str] = {
     "new": "new people",
@@ -96,7 +96,7 @@ def show_people(out: Console, job: Import, names: Mapping[str, str]) -> None:
     table = PlainTable(title="rows to look at (the first of each kind; all are in the list)", title_justify="left")
     for name in ("row", "what", "in the file", "who, or why"):
         table.add_column(name)
-    cells = {row: cells for row, cells in rows_of(job.table) if row in whole}
+    cells = {row: cells for row, cells in job.table.rows() if row in whole}
     order: Sequence[Verdict] = tuple(_MEANING)
     for told in sorted(whole.values(), key=lambda one: (order.index(one.verdict), one.row)):
         table.add_row(str(told.row), told.verdict, _in_short(cells.get(told.row, [])), _who(told, names))
@@ -121,14 +121,14 @@ def write_list(job: Import, skipped: Collection[Verdict]) -> Path:
 def _written(job: Import, path: Path, skipped: Collection[Verdict]) -> Path:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*_COLUMNS, *(_harmless(column.heading) for column in job.layout.columns)])
+        writer.writerow([*_COLUMNS, *(harmless(column.heading) for column in job.layout.columns)])
         verdicts = job.state.told()
         told = next(verdicts, None)
-        for row, cells in rows_of(job.table):
+        for row, cells in job.table.rows():
             while told is not None and told.row < row:
                 told = next(verdicts, None)
             if told is not None and told.row == row:
-                writer.writerow([*_facts(told, skipped), *map(_harmless, cells)])
+                writer.writerow([*_facts(told, skipped), *map(harmless, cells)])
     return path
 
 
@@ -162,12 +162,3 @@ def _plain(value: Any) -> str:
 
 def _in_short(cells: Sequence[str]) -> str:
     return shown(" · ".join(cell for cell in cells if cell.strip()), 48)
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; phone numbers and negative numbers stay as they are."""
-    return (
-        f"'{cell}"
-        if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not cell[1:2].isdigit() and len(cell) > 1
-        else cell
-    )

@@ -2,8 +2,9 @@
 
 import pytest
 
-from cli.crm_import.columns import guessed, overridden, spelled
+from cli.crm_import.columns import guessed, overridden
 from cli.crm_import.values import Unfit, day, domain, fields_of, flag, number, own_key, size
+from cli.tables.headings import spelled
 
 
 @pytest.mark.parametrize(

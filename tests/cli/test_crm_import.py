@@ -15,8 +15,8 @@ from cli.crm import mapped
 from cli.crm_import import load, report
 from cli.crm_import.resolve import Resolver
 from cli.crm_import.state import ImportState
-from cli.crm_import.table import opened
 from cli.errors import CliError
+from cli.tables.table import opened
 from libs.contracts import ids
 from libs.runtime.settings import RuntimeSettings
 from services.crm.service import build as build_crm

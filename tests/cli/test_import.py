@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.crm_import.table import opened
 from cli.errors import CliError
 from cli.lead_import.check import Import, check
 from cli.lead_import.command import BY_DEFAULT, layout_of, run, state_path
 from cli.lead_import.door import Door
 from cli.lead_import.state import ImportState
+from cli.tables.table import opened
 from libs.contracts import ids
 from libs.contracts.events import Event, LeadDeduped, LeadReceived
 from libs.contracts.topics import LEAD_DEDUPED, LEAD_RECEIVED

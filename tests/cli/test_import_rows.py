@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cli.crm_import.table import opened
 from cli.errors import CliError
-from cli.lead_import.body import FIELDS, laid_out, letters, misfits
+from cli.lead_import.body import FIELDS, laid_out, misfits
 from cli.lead_import.check import figures_of, person_of
 from cli.lead_import.command import BY_DEFAULT, Skip, layout_of, skipped_by
 from cli.lead_import.door import Door, StoppedError
-from cli.lead_import.rows import rows_of, unchanged
 from cli.lead_import.state import Checked, ImportState
+from cli.tables.headings import letters
+from cli.tables.table import opened
 from libs.policy.sources import IntakeSource
 from services.intake.connectors.generic_json import map_generic
 from services.intake.domain.aliases import field_of
@@ -162,14 +162,14 @@ def test_an_open_quote_swallows_nothing_silently(tmp_path: Path) -> None:
     path.write_text('Name,E-Mail\nAnn,a@acme.com\n"Bo,b@acme.com\nCy,c@acme.com\nDee,d@acme.com\n')
     table = opened(path)
     with pytest.raises(CliError, match="row 3 opens is never closed"):
-        list(rows_of(table))
+        list(table.rows())
     path.write_text('Name,E-Mail\nAnn,a@acme.com\n"Bo,b@acme.com\nCy,c@acme.com\n"Dee",d@acme.com')
     columns = laid_out("a.csv", SHA, ["Name", "E-Mail"], {}).columns
-    told = {row: misfits(columns, cells, ",") for row, cells in rows_of(opened(path))}
+    told = {row: misfits(columns, cells, ",") for row, cells in opened(path).rows()}
     assert told[2] == ""
     assert "whole rows stand inside it" in told[3]
     path.write_text('Name,E-Mail\n"Ann\nLee, of Acme",a@acme.com')
-    ((_, cells),) = rows_of(opened(path))
+    ((_, cells),) = opened(path).rows()
     assert misfits(columns, cells, ",") == ""
 
 
@@ -192,12 +192,12 @@ def test_tables_of_any_encoding_and_separator_are_the_same_rows(tmp_path: Path, 
     path.write_bytes("\r\n".join(separator.join(line) for line in lines).encode(encoding))
     table = opened(path)
     assert table.headings == ("Straße", "E-Mail")
-    found = list(rows_of(table))
+    found = list(table.rows())
     assert found[0] == (2, ['Weg 1\nHaus "B"', "jörg@acme.de"])
     assert [row for row, _ in found] == [2, 4]
-    assert unchanged(table)
+    assert table.is_unchanged()
     path.write_bytes(path.read_bytes() + b"\n")
-    assert not unchanged(table)
+    assert not table.is_unchanged()
 
 
 def test_a_sheets_numbers_and_times_are_read_as_they_are_shown(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_sheets_numbers_and_times_are_read_as_they_are_shown(tmp_path: Path) -
     sheet.append([None, "+49 30 901820", "01067", None, True])
     path = tmp_path / "a.xlsx"
     book.save(path)
-    first, second = (cells for _, cells in rows_of(opened(path)))
+    first, second = (cells for _, cells in opened(path).rows())
     assert first == [
         "Ann", "+4930901820", "01067", "0612345678", "17", "2.5", "2026-11-03T14:30:00", "2026-11-04", "0.25",
     ]  # fmt: skip
@@ -234,14 +234,14 @@ def test_a_sheet_whose_size_is_told_wrongly_is_read_whole(tmp_path: Path) -> Non
             target.writestr(name, source.read(name).replace(b'<dimension ref="A1:B2"', b'<dimension ref="A1:A1"'))
     table = opened(path)
     assert table.headings == ("Name", "E-Mail")
-    assert list(rows_of(table)) == [(2, ["Ann", "ann@acme.com"])]
+    assert list(table.rows()) == [(2, ["Ann", "ann@acme.com"])]
 
 
 def test_what_can_not_be_read_is_said_with_its_row(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Name,E-Mail\nAnn,a@b.de\n" + '"' + "x" * 10_000_001)
     with pytest.raises(CliError, match="after row 2"):
-        list(rows_of(opened(path)))
+        list(opened(path).rows())
 
 
 def test_skip_adds_to_what_is_never_posted_and_none_takes_all_away() -> None:

@@ -1,15 +1,22 @@
 """What commands say when they can't do what was asked: what happened, where, and what to do."""
 
+import io
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
 from cli.__main__ import app
+from cli.agreed import agreed
+from cli.client import said
 from cli.errors import CliError
 from cli.options import record_of
+from cli.policy import check_adapters
+from cli.rollback import selection_of
 from cli.run import stretch
-from cli.triage import answer_of
+from cli.triage import answer_of, candidate_lines, kinds_line, takes
+from libs.policy.load import load_policy, read_files
 from libs.policy.problems import PolicyError
 
 runner = CliRunner()
@@ -105,3 +112,55 @@ def test_an_answer_names_its_question_and_may_hold_a_value() -> None:
 
 def test_a_rollback_of_nothing_in_particular_is_refused(tmp_path: Path) -> None:
     assert "needs a condition" in failure("rollback", "plan", "--data", str(tmp_path))
+
+
+def test_a_question_that_nobody_is_there_to_answer_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(CliError, match="--yes"):
+        agreed("Post 3 rows?", "import")
+
+
+def test_a_refusal_names_its_problems() -> None:
+    answer = httpx.Response(
+        422, json={"message": "some answers do not fit", "problems": ["q-1: no choice here", "q-2: too"]}
+    )
+    assert said(answer) == "some answers do not fit; q-1: no choice here; q-2: too"
+    assert said(httpx.Response(401, json={"detail": {"message": "no"}})) == "no"
+
+
+def test_the_queue_counts_questions_of_one_kind() -> None:
+    assert kinds_line(["route", "change", "change", "change"]) == "route, 3 × change"
+
+
+def test_a_verdict_fits_a_question_with_or_without_the_record_that_it_names() -> None:
+    question = {"choices": ["link:c-1", "keep_apart"]}
+    assert takes(question, "keep_apart")
+    assert takes(question, "link:c-1")
+    assert not takes(question, "approve")
+
+
+def test_a_candidate_is_shown_with_what_was_compared() -> None:
+    compared = {"name": "name: equal", "ours": "Ann", "theirs": "Anne", "weight": 10.0}
+    shown = candidate_lines(
+        {
+            "record": {"type": "contact", "id": "c-1"},
+            "match_probability": 0.8,
+            "comparisons": [compared],
+            "held_for": [],
+        }
+    )
+    assert shown == "perhaps contact:c-1 (80%)\n      name: equal: Ann / Anne (+10.0)"
+
+
+def test_a_source_of_a_tool_that_there_is_not_is_no_sound_policy() -> None:
+    files = read_files(Path("policy"))
+    check_adapters(load_policy(files))
+    wrong = {**files, "sources.yaml": files["sources.yaml"].replace("adapter: zapier,", "adapter: zapierr,")}
+    assert wrong != files
+    with pytest.raises(CliError, match="did you mean zapier"):
+        check_adapters(load_policy(wrong))
+
+
+def test_an_import_is_selected_by_its_source_and_who_made_it() -> None:
+    selection = selection_of(None, None, None, None, None, None, None, source="old crm", by="cli")
+    assert selection == {"source_name": "old crm", "actor_id": "cli"}

@@ -13,9 +13,13 @@ from typer.testing import CliRunner
 from cli import sources
 from cli.settings import ROOT
 from cli.setup import app
+from cli.signing import Unsigned, signed
 from libs.policy.load import load_policy, read_files
+from libs.policy.sources import IntakeSource
 from services.fetch.settings import read_accounts
 from services.intake.connectors import ADAPTERS
+from services.intake.domain.request import Request, Secret
+from services.intake.domain.sources import Source
 from services.intake.settings import read_sources
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -113,6 +117,17 @@ def test_a_wrong_wish_changes_nothing(policy: Path) -> None:
         told(*wish, policy=policy, code=1)
     assert read_files(policy) == before
     assert not (policy.parent / "data").exists()
+
+
+def test_what_only_checks_the_address_proves_no_request() -> None:
+    body = b'{"entry": []}'
+    rules = IntakeSource(adapter="meta_lead_ads", trust=0.6, require_signature=True)
+    for name, is_taken in (("verify", False), ("first", True)):
+        source = Source("ads", ADAPTERS["meta_lead_ads"], rules, (Secret(name, b"s"),), takes_unsigned=False)
+        headers, sent = signed("meta_lead_ads", "s", Unsigned("https://x.example/hooks/ads", body), NOW)
+        held = {key.lower(): value.encode() for key, value in headers.items()}
+        request = Request("POST", "https://x.example/hooks/ads", held, sent, NOW)
+        assert source.verdict(request).accepted is is_taken
 
 
 def test_two_secrets_are_live_until_the_old_one_ends(tmp_path: Path) -> None:

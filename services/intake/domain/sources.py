@@ -11,6 +11,9 @@ from services.intake.domain.verifiers import REFUSED, Verdict, verify
 
 UNDECLARED_TRUST = 0.5
 """Trust of a source that only the settings know."""
+CHECK_ONLY = "verify"
+"""The name of the secret that only answers a tool's check of the address (`Preset.setup`): it travels in URLs, so it signs
+nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Source:
         """Whether the request is accepted. A source that has secrets, or that should have them, takes nothing unsigned."""
         if self.takes_unsigned:
             return Verdict(True)
-        return verify(self.adapter.verifiers, self.secrets, request) if self.secrets else REFUSED
+        proving = [secret for secret in self.secrets if secret.name != CHECK_ONLY]
+        return verify(self.adapter.verifiers, proving, request) if proving else REFUSED
 
 
 def source_of(

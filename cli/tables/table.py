@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,8 @@ _PIECE = 1 << 20
 _SEPARATORS = ",;\t|"
 _END = "\x00end\x00"
 """Read after the last line: it stands in a row of its own, unless a quote is still open."""
+_UNREADABLE = (csv.Error, UnicodeError, OSError, BadZipFile, ParseError, zlib.error)
+"""What reading on in a damaged file raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,15 @@ class Table:
     separator: str = ","
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Every row with something in it, with its number."""
-        for number, row in enumerate(self._all(), start=1):
-            if number > 1 and any(cell.strip() for cell in row):
-                yield number, row
+        """Every row with something in it, with its number. Raises CliError, with the last row that was read, where the file
+        can't be read on."""
+        number = 0
+        try:
+            for number, row in enumerate(self._all(), start=1):
+                if number > 1 and any(cell.strip() for cell in row):
+                    yield number, row
+        except _UNREADABLE as error:
+            raise _unreadable(error, f"{self.path}, after row {number}") from None
 
     def first(self, count: int) -> list[list[str]]:
         """The first rows."""
@@ -44,6 +52,10 @@ class Table:
     def count(self) -> int:
         """How many rows there are."""
         return sum(1 for _ in self.rows())
+
+    def is_unchanged(self) -> bool:
+        """Whether the file still holds the bytes that it held when it was opened."""
+        return _sha256(self.path) == self.sha256
 
     def _all(self) -> Iterator[list[str]]:
         return _sheet(self.path) if self.encoding == "xlsx" else _lines(self.path, self.encoding, self.separator)
@@ -59,9 +71,15 @@ def opened(path: Path) -> Table:
         headings = next(all_rows, [])
     except OSError as error:
         raise CliError(f"the file can't be read: {error.strerror}", str(path), "name a readable file") from None
+    except _UNREADABLE as error:
+        raise _unreadable(error, f"{path}, row 1") from None
     if not any(heading.strip() for heading in headings):
         raise CliError("the file has no headings", f"{path}, row 1", "put the names of the columns into the first row")
     return Table(path, tuple(heading.strip() for heading in headings), digest, encoding, separator)
+
+
+def _unreadable(error: Exception, where: str) -> CliError:
+    return CliError(f"the file can't be read: {error}", where, "mend it there, or save it anew as CSV or XLSX")
 
 
 def _sha256(path: Path) -> str:
