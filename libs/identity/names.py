@@ -24,6 +24,10 @@ _PARTICLES = word_set(
 """Words between names that people write or leave out ("von", "de la"); first or last they are names ("Ben", "Le", "Do")."""
 _JOINED_TO_NEXT = word_set("o mc mac al el abd abdul")
 """Words that belong to the next one, written apart or not ("O Neil", "Al Farsi")."""
+_SAYS_NOBODY = word_set(
+    "test tester testing asdf asdfasdf asdfgh asd qwe qwerty qwertz foo bar xxx aaa abc none null anonymous"
+)
+"""What is typed into a field that must not be empty; a name of nothing else is no name."""
 _ENDINGS = ("a", "e", "ia", "ina", "ine", "in", "ette", "na", "ne", "s", "ka")
 
 
@@ -42,7 +46,7 @@ def name_words(text: str) -> tuple[str, ...]:
     joined = list(_joined(words))
     last_at = len(joined) - 1
     bare = [word for at, word in enumerate(joined) if at in (0, last_at) or word not in _PARTICLES]
-    return tuple(map(one_spelling, bare))
+    return () if _SAYS_NOBODY.issuperset(bare) else tuple(map(one_spelling, bare))
 
 
 def _only_titles(text: str) -> bool:
@@ -70,6 +74,13 @@ def name_key(*parts: str) -> str:
 def name_block(name: str) -> str:
     """A coarser key of a name: short forms and spellings fall together. It says where to look, never who it is."""
     return " ".join(sorted(block_word(word) for word in name_words(name)))
+
+
+def short_block(name: str) -> str:
+    """A still coarser one: the family name and the given name's first letter, second given names aside, so that a typo or
+    an initial in the given name still says where to look. Empty for a name of one word."""
+    words = name_words(name)
+    return f"{words[0][0]} {block_word(words[-1])}" if len(words) > 1 else ""
 
 
 def given_name(name: str) -> str:

@@ -13,7 +13,7 @@ from libs.contracts.lead import Candidate, Lead, Position, SubmissionRef
 from libs.identity.domains import company_domain
 from libs.policy.matching import Matching
 from services.dedupe.domain.known import Known, Wanted
-from services.dedupe.domain.person import Person, person_of
+from services.dedupe.domain.person import Person, lead_person
 from services.dedupe.domain.verdict import company_verdict, contact_verdict
 
 Kind = Literal["contact", "company"]
@@ -38,7 +38,7 @@ def person_behind(kind: Kind, place: int, fields: Mapping[str, JsonValue], match
     if kind == "company":
         domain = fields.get("domain") or fields.get("website")
         named = {"company": fields.get("name"), "country": fields.get("country"), "domain": domain}
-    return person_of(_lead(place), named, frozenset(matching.shared_domains))
+    return lead_person(_lead(place), named, matching)
 
 
 def _lead(place: int) -> Lead:
@@ -69,9 +69,8 @@ def _contact(person: Person, known: Known, matching: Matching) -> Preview:
     company = company_verdict(person, known, matching)
     found = contact_verdict(person, known, matching, company.existing)
     theirs = None if company.existing is None else company.existing.company_id
-    if found.existing is not None:
-        return Preview("duplicate", found.rule, found.candidates, theirs)
-    return Preview("ambiguous" if found.asks else "new", found.rule, found.candidates, theirs)
+    known_as: Answer = "new" if found.existing is None else "duplicate"
+    return Preview("ambiguous" if found.asks else known_as, found.rule, found.candidates, theirs)
 
 
 def _company(person: Person, known: Known, matching: Matching) -> Preview:

@@ -12,7 +12,7 @@ from libs.contracts.change import Actor
 from libs.identity.companies import acronyms_of, company_key, letters_of
 from libs.identity.domains import registrable_domain
 from libs.identity.mail import mailbox_key
-from libs.identity.names import name_block
+from libs.identity.names import name_block, short_block
 from libs.identity.phones import normalised_phone
 from services.dedupe.domain.blocking import company_blocks
 
@@ -84,11 +84,13 @@ class Contact:
 
 
 def loose_keys(name: str, phone: str, company_name: str, emails: tuple[str, ...]) -> list[str]:
-    """Blocking keys of a person: the phone, and the name (short forms as the full one) at an e-mail domain or a company."""
+    """Blocking keys of a person: the phone, and the name (short forms as the full one) at an e-mail domain or a company; at a
+    domain also the family name with the first letter of the given one."""
     keys = [f"phone:{number}"] if (number := normalised_phone(phone)) else []
     if who := name_block(name):
         domains = sorted({registrable_domain(email) for email in emails} - {""})
-        keys += [f"name@domain:{who}|{domain}" for domain in domains]
+        whos = [who, f"short {short}"] if (short := short_block(name)) else [who]
+        keys += [f"name@domain:{one}|{domain}" for domain in domains for one in whos]
         if company := company_key(company_name):
             keys.append(f"name@company:{who}|{company}")
     return keys

@@ -172,4 +172,7 @@ def _is_likely(case: _Case, candidate: Candidate) -> bool:
     contact = case.known.contacts[candidate.record.id]
     if name_block(case.person.name) == name_block(contact.name):
         return bool(case.person.name_key)
-    return _is_named(case.person, contact) and candidate.match_probability >= case.matching.review_at
+    if not _is_named(case.person, contact):
+        return False
+    at_one_company = case.company is not None and contact.company_id == case.company.company_id
+    return at_one_company or candidate.match_probability >= case.matching.review_at

@@ -1,10 +1,11 @@
-"""The labelled leads of tests/corpora/leads, and how dedupe's answers compare with their labels."""
+"""The labelled leads of tests/corpora/leads and leads_second, and how dedupe's answers compare with their labels."""
 
 import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from libs.contracts.change import RecordRef
@@ -17,6 +18,7 @@ from tests.services.dedupe.fakes import NOW, OnePolicy, a_lead, changed
 from tests.services.dedupe.running import Dedupe
 
 FOLDER = ROOT / "tests" / "corpora" / "leads"
+SECOND = ROOT / "tests" / "corpora" / "leads_second"
 USUAL_TRUST = 0.7
 """Of a source that the label does not say."""
 
@@ -68,16 +70,16 @@ def _shown(company: RecordRef | None, is_new: bool) -> str | None:
     return None if company is None else "new" if is_new else company.id
 
 
-def rows(name: str) -> list[dict[str, Any]]:
-    """The lines of a file of the corpus."""
-    return [json.loads(line) for line in (FOLDER / name).read_text().splitlines()]
+def rows(name: str, folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """The lines of a file of a corpus."""
+    return [json.loads(line) for line in (folder / name).read_text().splitlines()]
 
 
-def judged() -> list[Judged]:
+def judged(folder: Path = FOLDER) -> list[Judged]:
     """Every lead against the base alone: what is known is gathered once, and no lead sees another."""
     dedupe = Dedupe()
-    dedupe.runs([changed(row["type"], row["id"], 1, **row["fields"]) for row in rows("base.jsonl")])
-    labelled = rows("leads.jsonl")
+    dedupe.runs([changed(row["type"], row["id"], 1, **row["fields"]) for row in rows("base.jsonl", folder)])
+    labelled = rows("leads.jsonl", folder)
     events = [LeadReceived(event_id=row["id"], lead=_lead(row)) for row in labelled]
     known = asyncio.run(gathered(events, dedupe))
     found = []
