@@ -111,7 +111,7 @@ def first_contacts(state: ImportState) -> list[str]:
 
 def write_list(job: Import, skipped: Collection[Verdict]) -> Path:
     """Every row with its verdict, as a CSV file beside the table; in the data folder where that can't be written."""
-    name = f"{job.table.path.stem}.import.csv"
+    name = f"{job.table.path.name}.import.csv"
     try:
         return _written(job, job.table.path.with_name(name), skipped)
     except OSError:

@@ -135,7 +135,7 @@ def looked_at(stack: Stack, path: Path, source: str) -> None:
 
 def listed(path: Path) -> list[dict[str, str]]:
     """The list beside the file."""
-    with path.with_name(f"{path.stem}.import.csv").open(encoding="utf-8-sig", newline="") as file:
+    with path.with_name(f"{path.name}.import.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
