@@ -120,6 +120,11 @@ def asked_leads(base: RecordBase, count: int, seed: int, policy_hash: str) -> li
     return found
 
 
+def named_leads(names: Sequence[str], policy_hash: str) -> list[LeadReceived]:
+    """Leads that say nothing but a company's name."""
+    return [LeadReceived(lead=_lead(f"n{at}", policy_hash, {"company": name})) for at, name in enumerate(names)]
+
+
 def _lead(name: str, policy_hash: str, fields: dict[str, str]) -> Lead:
     source, at = Source(kind="submission", name="web_form"), datetime(2026, 1, 1, tzinfo=UTC)
     position = Position(topic="submission.received.v1", partition=0, offset=0)

@@ -18,6 +18,9 @@ _LETTERS = b"0123456789abcdefGHIJKLMNOPQRSTUVWXYZ+/=,.:;-_v1t"
 _UNCOVERED = frozenset({"mailgun", "google_ads", "segment"})
 """Tools whose signature does not cover the whole body: there an altered body is no forgery."""
 
+_IN_THE_BODY = frozenset({"mailgun", "google_ads"})
+"""Tools whose proof stands in the body: without it nothing of theirs is left."""
+
 
 async def run(data: Path, plan: Plan, say: Say) -> Report:
     """Each request starts as a good one of some tool and is altered once or more."""
@@ -123,7 +126,7 @@ def _noise(sender: Sender, post: Post, rng: random.Random) -> Post:
         (b"authorization", rng.choice([b"Bearer x", b"Basic !!!", b"Basic " + rng.randbytes(9).hex().encode()])),
     ]
     path = post.path + rng.choice(["", "/" + rng.randbytes(6).hex(), "?token=" + rng.randbytes(6).hex(), "/%00", "//"])
-    body = _key(sender, post, rng).body if sender.tool == "google_ads" else post.body
+    body = _key(sender, post, rng).body if sender.tool in _IN_THE_BODY else post.body
     return Post(path, [*list(post.headers)[:1], *strange], body, "no signature")
 
 

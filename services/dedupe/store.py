@@ -13,6 +13,7 @@ from libs.runtime.state import transaction
 from services.dedupe.company_blocks import companies_of, drop_blocks, save_blocks
 from services.dedupe.domain.blocking import MAX_COMMON
 from services.dedupe.domain.known import Known, Wanted, needed_blocks, related_keys
+from services.dedupe.domain.likeness import worth_reading
 from services.dedupe.domain.records import Company, Contact, Delta, Edit, LeadRow, Pair
 from services.dedupe.related import linked_leads, related_to, save_related
 
@@ -45,12 +46,12 @@ class PostgresIndex:
         company_ids = await _ids("company", keys)
         known.keys = {key: contact_ids[key] | company_ids[key] for key in keys}
         apart = frozenset(pair.record_id for pair in known.pairs.values() if pair.verdict == "apart")
-        known.blocks = await companies_of(sorted(needed_blocks(wanted, company_ids, apart)))
+        known.blocks, texts = await companies_of(sorted(needed_blocks(wanted, company_ids, apart)))
         named = {record for _, record in known.pairs} | wanted.records
         known.contacts = await _contacts(named.union(*_telling(contact_ids.values())))
         of_contacts = {one.company_id for one in known.contacts.values() if one.company_id}
         known.companies = await _companies(
-            named.union(of_contacts, *company_ids.values(), *_telling(known.blocks.values()))
+            named.union(of_contacts, *company_ids.values(), worth_reading(wanted.companies, known.blocks, texts))
         )
         known.related = await related_to(related_keys(wanted, known), wanted.records)
         known.linked = await linked_leads(wanted.cut)

@@ -9,6 +9,21 @@ from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pai
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyAsked:
+    """What a lead says about its company, and the blocking keys that this comes to: says which companies found are read."""
+
+    blocks: frozenset[int]
+    keys: tuple[str, ...]
+    letters: str
+    """What may be another name's first letters; empty for none."""
+    acronyms: frozenset[str]
+    label: str
+    """The own name of the e-mail's domain, without spaces."""
+    review_at: float
+    """Similarity (0-1) from which names count as similar; 0: whatever a key finds is read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What a batch needs to know: the exact keys are also what it locks."""
 
@@ -21,6 +36,8 @@ class Wanted:
     records: frozenset[str] = frozenset()
     cut: frozenset[str] = frozenset()
     """Contacts whose leads have to be known, since a link to them may be cut."""
+    companies: frozenset[CompanyAsked] = frozenset()
+    """What stands behind `blocks`. Everything behind a key that is not of one of these is read."""
 
     @staticmethod
     def all_of(parts: Iterable["Wanted"]) -> "Wanted":
@@ -33,6 +50,7 @@ class Wanted:
             frozenset().union(*(part.subjects for part in held)),
             frozenset().union(*(part.records for part in held)),
             frozenset().union(*(part.cut for part in held)),
+            frozenset().union(*(part.companies for part in held)),
         )
 
 
@@ -91,9 +109,13 @@ class Known:
         return [self.companies[one] for one in sorted(found) if one in self.companies]
 
     def companies_by_block(self, blocks: Iterable[int]) -> list[Company]:
-        """The companies that share a blocking key, by id."""
-        found = {one for block in blocks for one in self._few(self.blocks.get(block))}
+        """The companies that share a blocking key and were worth reading, by id."""
+        found = {one for block in blocks for one in self.few(block)}
         return [self.companies[one] for one in sorted(found) if one in self.companies]
+
+    def few(self, block: int) -> set[str]:
+        """The ids of the companies behind a blocking key, whether they were read or not; none when too many share it."""
+        return self._few(self.blocks.get(block))
 
     def pair(self, subjects: Iterable[str], record_id: str) -> Pair | None:
         """What a person decided about one of the subjects and a record; the first subject counts most."""

@@ -7,14 +7,14 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.lead import Lead
-from libs.identity.companies import company_key, company_keys
+from libs.identity.companies import acronyms_of, company_key, company_keys, letters_of
 from libs.identity.domains import company_domain, site_domain
 from libs.identity.mail import TELLS_COMPANY, EmailKind, email_kind, mailbox_key
 from libs.identity.names import name_key
 from libs.identity.phones import normalised_phone, region_code
 from libs.policy.matching import Matching
 from services.dedupe.domain.blocking import company_blocks
-from services.dedupe.domain.known import Wanted
+from services.dedupe.domain.known import CompanyAsked, Wanted
 from services.dedupe.domain.records import label_key, loose_keys, name_blocks
 
 _TELLS_NONE = ("free", "disposable", "shared")
@@ -61,8 +61,9 @@ class Person:
         return tuple(keys + ([f"custom:{self.custom_id}"] if self.custom_id else []))
 
     def loose_keys(self) -> tuple[str, ...]:
-        """The keys that only say where to look."""
-        return tuple(loose_keys(self.name, self.phone, self.company, (f"x@{self.domain}",) if self.domain else ()))
+        """The keys that only say where to look; where no company is named, the domain's own name stands for it."""
+        named = self.company or label_key(self.domain)
+        return tuple(loose_keys(self.name, self.phone, named, (f"x@{self.domain}",) if self.domain else ()))
 
     def blocks(self) -> frozenset[int]:
         """Blocking keys of the company: of the names typed, their first letters, and the domain's own name."""
@@ -74,19 +75,27 @@ class Person:
         address = self.email or self.custom_id or self.phone
         return (f"lead:{self.lead_id}", *((f"person:{address}|{self.name_key}",) if address else ()))
 
-    def wanted(self, by_domain: bool = False) -> Wanted:
-        """What must be known to decide about this lead; `by_domain`: a domain of one company answers for its name."""
+    def wanted(self, by_domain: bool = False, review_at: float = 0.0) -> Wanted:
+        """What must be known to decide about this lead; `by_domain`: a domain of one company answers for its name;
+        `review_at`: the similarity (0-1) from which names count as similar, so that no others need be read."""
         skip = f"domain:{self.domain}" if by_domain and self.domain else ""
         domains = {f"domain:{domain}" for domain in (self.domain, self.typed_domain) if domain}
         domains |= {f"redirect:{self.domain}"} if self.domain else set()
         domains |= {f"called:{key}" for key in self.company_keys()} if self.domain else set()
+        blocks = self.blocks()
         return Wanted(
             leads=frozenset((self.lead_id,)),
             keys=frozenset((*self.exact_keys(), *self.loose_keys(), *domains)),
-            blocks=frozenset((skip, block) for block in self.blocks()),
+            blocks=frozenset((skip, block) for block in blocks),
             subjects=frozenset(self.subjects()),
             records=frozenset((self.contact_id, self.company_id, *((self.custom_id,) if self.custom_id else ()))),
+            companies=frozenset((self._asked(blocks, review_at),)),
         )
+
+    def _asked(self, blocks: frozenset[int], review_at: float) -> CompanyAsked:
+        label = label_key(self.domain).replace(" ", "")
+        letters, acronyms = letters_of(self.company), acronyms_of(self.company)
+        return CompanyAsked(blocks, self.company_keys(), letters, acronyms, label, review_at)
 
 
 def lead_person(lead: Lead, edits: Mapping[str, JsonValue], matching: Matching) -> Person:

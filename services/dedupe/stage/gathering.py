@@ -79,7 +79,8 @@ def _wanted(
         matching[lead.policy_hash] = policies.by_hash(lead.policy_hash).matching
     rules = matching[lead.policy_hash]
     person = lead_person(lead, edits, rules)  # type: ignore[arg-type]
-    return person.wanted(by_domain and rules.company_by_domain == "corporate_unique")
+    named = by_domain and rules.company_by_domain == "corporate_unique"
+    return person.wanted(named, rules.company_name_review_at)
 
 
 def _unmoved(rows: Mapping[str, LeadRow], known: Known) -> None:
