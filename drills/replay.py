@@ -58,7 +58,7 @@ def stale(sender: Sender, at: datetime) -> list[Post]:
     fresh, digits = sender.signed(at), [str(int(at.timestamp() * 1000)).encode(), str(int(at.timestamp())).encode()]
     for stamp in STAMPS:
         headers = [(name, _restamped(value, digits, stamp)) for name, value in fresh.headers]
-        posts.append(Post(fresh.path, headers, fresh.body, f"time {stamp[:8]!r}"))
+        posts.append(Post(fresh.path, headers, _restamped(fresh.body, digits, stamp), f"time {stamp[:8]!r}"))
     return posts
 
 
