@@ -4,7 +4,7 @@ from libs.runtime import clock
 from libs.runtime.service import Resources, Service
 from services.fetch.calls import Calls
 from services.fetch.connectors import CONNECTORS
-from services.fetch.settings import FILE, AccountsFile, FetchSettings
+from services.fetch.settings import FILE, FetchSettings, accounts_file
 from services.fetch.stage import CALL, commands_stage
 from services.fetch.store import PostgresWanted
 
@@ -14,7 +14,7 @@ def build(resources: Resources) -> Service:
     limits = FetchSettings()
     calls = Calls(
         CONNECTORS,
-        AccountsFile(resources.data_dir / FILE).current,
+        accounts_file(resources.data_dir / FILE).current,
         resources.producer,
         resources.health,
         timeout_seconds=limits.timeout_seconds,

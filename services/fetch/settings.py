@@ -1,19 +1,15 @@
 """What fetch is told from outside: limits by the environment, tokens by `<data>/fetch.json`."""
 
 import json
-import logging
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from libs.runtime.watched import Watched
 from services.fetch.domain.account import Account
 
-log = logging.getLogger(__name__)
-
 FILE = "fetch.json"
-RELOAD_SECONDS = 1.0
-"""A changed token counts after at most so long."""
 
 
 class FetchSettings(BaseSettings):
@@ -58,34 +54,6 @@ def read_accounts(path: Path) -> dict[str, Account]:
     return {name: Account(**dict(entry)) for name, entry in entries.items()}
 
 
-class AccountsFile:
-    """`fetch.json`, read again when it changes; a broken edit is reported and the last good one kept."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp = self._stamped()
-        self._held = read_accounts(path)
-        self._checked_at = 0.0
-
-    def current(self, now: float) -> dict[str, Account]:
-        """The accounts as of at most a second ago; `now` in seconds that never step back."""
-        if now - self._checked_at >= RELOAD_SECONDS:
-            self._checked_at = now
-            stamp = self._stamped()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._reload()
-        return self._held
-
-    def _reload(self) -> None:
-        try:
-            self._held = read_accounts(self._path)
-        except (AccountsFileError, OSError) as error:
-            log.error("fetch.json keeps its last good content: %s", error)
-
-    def _stamped(self) -> tuple[int, int, int] | None:
-        try:
-            held = self._path.stat()
-        except OSError:
-            return None
-        return held.st_mtime_ns, held.st_size, held.st_ino
+def accounts_file(path: Path) -> Watched[dict[str, Account]]:
+    """`fetch.json`. Raises AccountsFileError."""
+    return Watched(path, read_accounts)

@@ -19,7 +19,7 @@ from services.intake.api.setup import add_setup
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.budget import Budget, Rates
 from services.intake.domain.sources import Source, source_of
-from services.intake.settings import IntakeSettings, SourcesFile
+from services.intake.settings import IntakeSettings, SourcesFile, sources_file
 from services.intake.stage import mapper_stage, redrive_stage, submission_in
 from services.intake.store import DRAIN_SECONDS, LastPolicy, Spool, SubmissionLog, own_folder
 
@@ -74,7 +74,7 @@ def build(resources: Resources) -> Service:
     limits = IntakeSettings()
     secret = resources.tenant_secret
     last = LastPolicy(resources.data_dir / "intake-policy.json")
-    sources = Sources(resources.policies, SourcesFile(resources.data_dir / "sources.json"), last)
+    sources = Sources(resources.policies, sources_file(resources.data_dir / "sources.json"), last)
     folder, _ = own_folder(resources.data_dir / "spool")  # the lock is held until the process ends
     spool = Spool(folder, limits.spool_max_bytes, secret)
     submissions = SubmissionLog(resources.producer, spool, limits.send_seconds, clock.monotonic)

@@ -1,7 +1,6 @@
 """What intake is told from outside: limits by the environment, secrets by `<data>/sources.json`."""
 
 import json
-import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.contracts.strict_json import StrictJsonError, parse_strict
+from libs.runtime.watched import Watched
 from services.intake.domain.request import Secret
 from services.intake.domain.sources import UNDECLARED_TRUST, SourceSetting
-
-log = logging.getLogger(__name__)
-
-RELOAD_SECONDS = 1.0
-"""A changed secret counts after at most so long."""
 
 
 class IntakeSettings(BaseSettings):
@@ -95,38 +90,9 @@ def _setting(entry: _SourceEntry) -> SourceSetting:
     return SourceSetting(secrets, entry.adapter, entry.trust, entry.kind, entry.unsigned)
 
 
-class SourcesFile:
-    """`sources.json`, read again when it changes; a broken edit is reported and the last good one kept."""
+SourcesFile = Watched[dict[str, SourceSetting]]
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp = self._stamped()
-        self._held = read_sources(path)
-        self._checked_at = 0.0
-        self.version = 0
-        """Grows with every change that was taken over."""
 
-    def current(self, now: float) -> dict[str, SourceSetting]:
-        """The settings as of at most a second ago; `now` in seconds that never step back."""
-        if now - self._checked_at >= RELOAD_SECONDS:
-            self._checked_at = now
-            stamp = self._stamped()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._reload()
-        return self._held
-
-    def _reload(self) -> None:
-        try:
-            self._held = read_sources(self._path)
-        except (SourcesFileError, OSError) as error:
-            log.error("sources.json keeps its last good content: %s", error)
-        else:
-            self.version += 1
-
-    def _stamped(self) -> tuple[int, int, int] | None:
-        try:
-            held = self._path.stat()
-        except OSError:
-            return None
-        return held.st_mtime_ns, held.st_size, held.st_ino
+def sources_file(path: Path) -> SourcesFile:
+    """`sources.json`. Raises SourcesFileError."""
+    return Watched(path, read_sources)

@@ -13,10 +13,10 @@ from services.crm.connectors.salesforce import Salesforce
 from services.crm.connectors.settings import (
     HubSpotSettings,
     RemoteSettings,
-    RemotesFile,
     RemotesFileError,
     SalesforceSettings,
     read_remotes,
+    remotes_file,
 )
 from services.crm.connectors.webhook import Webhook
 from services.crm.domain.remote_commands import MirrorOf
@@ -46,7 +46,7 @@ class Remotes:
     """The connectors of the data folder, as its file says now; each is kept as long as its settings stay."""
 
     def __init__(self, data: Path, make: Callable[[str, RemoteSettings], Connector] = connector_of) -> None:
-        self._file = RemotesFile(data)
+        self._file = remotes_file(data)
         self._make = make
         self._held: dict[str, Connector] = {}
         self._turns: dict[str, asyncio.Lock] = {}

@@ -1,15 +1,13 @@
 """Which remote CRMs there are and how they are reached: `<data>/crm.json`, mode 0600, since it holds tokens."""
 
 import json
-import logging
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from libs.runtime.watched import Watched
 from services.crm.domain.remote_fields import RemoteField
-
-log = logging.getLogger(__name__)
 
 FILE = "crm.json"
 RELOAD_SECONDS = 1.0
@@ -109,41 +107,13 @@ def read_remotes(data: Path) -> dict[str, RemoteSettings]:
         raise error if isinstance(error, RemotesFileError) else RemotesFileError(f"{path}: not JSON") from None
 
 
-class RemotesFile:
-    """`crm.json`, read again when it changes; a broken edit is reported and the last good one kept."""
+RemotesFile = Watched[dict[str, RemoteSettings]]
 
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._stamp: tuple[int, ...] | None = None
-        self._checked_at = -RELOAD_SECONDS
-        self._held: dict[str, RemoteSettings] = {}
-        self.problem = ""
-        self.version = 0
-        """Rises with every change that was taken over."""
 
-    def current(self, now: float) -> dict[str, RemoteSettings]:
-        """The remotes that are enabled, as of at most a second ago; `now` in seconds that never step back."""
-        if now - self._checked_at >= RELOAD_SECONDS:
-            self._checked_at = now
-            stamp = self._stamped()
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._reload()
-        return self._held
+def remotes_file(data: Path) -> RemotesFile:
+    """`crm.json`, the remotes that are enabled; a file that can't be used is the `problem`."""
+    return Watched(data / FILE, _enabled, {})
 
-    def _reload(self) -> None:
-        try:
-            self._held = {name: one for name, one in read_remotes(self._data).items() if one.enabled}
-        except (RemotesFileError, OSError) as error:
-            self.problem = str(error)
-            log.error("crm.json keeps its last good content: %s", error)
-        else:
-            self.problem = ""
-            self.version += 1
 
-    def _stamped(self) -> tuple[int, ...] | None:
-        try:
-            held = (self._data / FILE).stat()
-        except OSError:
-            return None
-        return held.st_mtime_ns, held.st_size, held.st_ino, held.st_mode
+def _enabled(path: Path) -> dict[str, RemoteSettings]:
+    return {name: one for name, one in read_remotes(path.parent).items() if one.enabled}

@@ -10,7 +10,7 @@ import pytest
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.request import Secret
 from services.intake.domain.sources import SourceSetting, source_of
-from services.intake.settings import SourcesFile, SourcesFileError, read_sources
+from services.intake.settings import SourcesFileError, read_sources, sources_file
 from tests.services.intake.samples import AT, POLICY, request
 
 CONTENT = {
@@ -61,7 +61,7 @@ def test_a_broken_file_is_named_without_its_secrets(tmp_path: Path, content: str
 def test_a_changed_file_counts_within_a_second_and_a_broken_edit_never(tmp_path: Path) -> None:
     path = tmp_path / "sources.json"
     write(path, CONTENT)
-    file = SourcesFile(path)
+    file = sources_file(path)
     assert set(file.current(10.0)) == {"typeform", "partner"}
     write(path, {"typeform": []})
     assert set(file.current(10.5)) == {"typeform", "partner"}
