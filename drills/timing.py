@@ -2,12 +2,11 @@
 
 import asyncio
 import random
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
-from scipy.stats import mannwhitneyu
-
-from drills.drill import Drill, Plan, Say
+from drills.drill import Drill, NotHereError, Plan, Say
 from drills.report import Report
 from drills.senders import Sender, make_secrets, now, senders
 from drills.site import site
@@ -20,6 +19,8 @@ P_VALUE = 0.01
 
 async def run(data: Path, plan: Plan, say: Say) -> Report:
     """Three kinds of refused requests in random order over one connection."""
+    if find_spec("scipy") is None:
+        raise NotHereError("this drill needs scipy: run `./signalbox test` once, which installs it")
     report, rng = Report("timing", plan.seed), random.Random(plan.seed)
     make_secrets(data)
     async with site(data, say, separate=False, without=("line",), env={"INTAKE_SOURCE_RATE": "0"}) as running:
@@ -41,6 +42,8 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
 
 
 def _compare(report: Report, name: str, one: list[float], other: list[float]) -> None:
+    from scipy.stats import mannwhitneyu  # noqa: PLC0415 -- a dev requirement
+
     slow, quick = max(median(one), median(other)), min(median(one), median(other))
     differs, p_value = (slow - quick) / slow, float(mannwhitneyu(one, other).pvalue)
     report.figures |= {f"{name}_medians_us": (round(median(one) * 1e6, 1), round(median(other) * 1e6, 1))}
