@@ -100,3 +100,12 @@ def test_what_the_code_and_the_docs_point_to_is_there() -> None:
     for path in (*CODE, *pages):
         for named in re.findall(r"\bdocs/[\w./-]+\.(?:md|json|svg)", path.read_text()):
             assert (ROOT / named).is_file(), f"{path.relative_to(ROOT)} names {named}"
+
+
+def test_what_runs_needs_no_dev_requirement() -> None:
+    """Only the classifier's training and the tests' containers may; all else has to import on a machine without them."""
+    names = "scipy|sklearn|pandas|recordlinkage|hypothesis|pytest|testcontainers|jsonschema"
+    for path in CODE:
+        if str(path.relative_to(ROOT)) not in ("services/classify/train.py", "embedded/containers.py"):
+            found = re.search(rf"^(?:from|import) (?:{names})\b", path.read_text(), re.MULTILINE)
+            assert found is None, f"{path.relative_to(ROOT)}: {found and found.group(0)}"
