@@ -275,10 +275,10 @@ class Mirror:
             for name, value in work.plan.values.items():
                 known, read = work.link.fields.get(name), work.plan.expected.get(name, Seen())
                 seq = 0 if known is None else known.seq
-                told = Known(
-                    read.value if name not in work.found else (known or Known()).value,
-                    0 if known is None else known.version, seq + 1, value, True, read.stamp,
-                )  # fmt: skip
+                # what goes back is not told yet: until it is, even when the answer is lost, what was known stays known
+                base = (known or Known()) if name in work.found else Known(read.value, stamp=read.stamp)
+                version = 0 if known is None else known.version
+                told = Known(base.value, version, seq + 1, value, True, base.stamp)
                 moves.append((work, KnownMove(work.link.connector, work.ref, name, seq, told)))
                 work.wrote[name] = told
         done = await self._rows.move([move for _, move in moves]) if moves else []

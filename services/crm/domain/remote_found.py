@@ -179,7 +179,8 @@ def _agreed(told: FoundArguments, one: FoundField, version: int) -> KnownMove:
 def _open(told: FoundArguments, one: FoundField, link: Link) -> KnownMove:
     """What was known stays what was known; that the remote holds another value was told."""
     known = link.fields.get(one.field) or Known()
-    return KnownMove(told.connector, told.ref, one.field, one.seq, replace(known, theirs=one.theirs, has_conflict=True))
+    now = replace(known, theirs=one.theirs, has_conflict=True, stamp=one.stamp)
+    return KnownMove(told.connector, told.ref, one.field, one.seq, now)
 
 
 def _linked(told: FoundArguments, link: Link, record: RecordState) -> Link:
