@@ -11,13 +11,15 @@ COMPANY_FIELDS = (
     "country",
     "city",
     "tech_stack",
+    "description",
+    "social_links",
 )
 REQUEST_FIELDS = ("message", "product", "timeline", "budget", "language", "seats")
 ORIGIN_FIELDS = (
     "campaign", "page", "referrer", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "channel",
 )  # fmt: skip
 DERIVED_FIELDS = (
-    "email_kind", "phone_country", "time_zone", "customer_status",
+    "email_kind", "phone_country", "phone_type", "phone_region", "time_zone", "customer_status",
     "use_case", "urgency", "company_fit", "buyer_role", "product_interest", "intent", "spam",
     "fit_score", "engagement_score", "risk_score", "priority",
     "owner", "queue", "lifecycle", "do_not_mail", "custom_id",

@@ -101,6 +101,18 @@ class ProviderAnswer(Model):
     input_hash: str
     at: datetime
     reason: str = ""
+    previous: PersonalValue = None
+    """What the lead held in this field when the answer came."""
+    verified_by: PersonalText | None = None
+    """Who had verified that held value by then; None: nobody."""
+
+
+class Statement(Model):
+    """One short sentence about the account, with where it stands: a fact about the company, or what the lead claimed."""
+
+    kind: Literal["company", "claimed"]
+    text: PersonalText
+    evidence: tuple[Evidence, ...]
 
 
 class Claim(Model):
@@ -109,6 +121,15 @@ class Claim(Model):
     label: str
     confidence: float
     evidence: tuple[Evidence, ...] = ()
+
+
+class ShadowOpinion(Model):
+    """What a model that is only tried says of the same words: recorded to be compared, and nothing is decided by it."""
+
+    model_version: str
+    labels: dict[str, str]
+    flags: tuple[str, ...] = ()
+    confidence: float
 
 
 class Classification(Model):
@@ -124,6 +145,11 @@ class Classification(Model):
     reason: PersonalText
     model_version: str
     input_hash: str
+    risks: dict[str, Claim] = {}
+    """Words that talk to the machine, by kind: shown to people, kept from the model, and no ground for any label."""
+    prompt_version: str = ""
+    """The version of the instructions that an endpoint was given; empty for the built-in model."""
+    shadow: ShadowOpinion | None = None
 
 
 class ScorePart(Model):
@@ -147,6 +173,8 @@ class Score(Model):
     missing: tuple[str, ...] = ()
     """What was not known and would have counted."""
     needs_review: tuple[str, ...] = ()
+    table: str = ""
+    """The points table that counted."""
 
 
 class TriedRule(Model):
@@ -196,6 +224,7 @@ class Lead(Model):
     fields: dict[str, FieldValue] = {}
     identity: Identity | None = None
     answers: tuple[ProviderAnswer, ...] = ()
+    summary: tuple[Statement, ...] = ()
     classification: Classification | None = None
     score: Score | None = None
     route: Route | None = None

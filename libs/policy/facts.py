@@ -16,7 +16,7 @@ FLAGS = ("spam", "vendor", "student", "job_seeker", "competitor")
 
 _FIELD_TYPES: dict[str, FactType] = {
     "employees": "whole", "seats": "whole", "fit_score": "whole", "engagement_score": "whole", "risk_score": "whole",
-    "priority": "whole", "spam": "flag", "do_not_mail": "flag", "tech_stack": "texts",
+    "priority": "whole", "spam": "flag", "do_not_mail": "flag", "tech_stack": "texts", "social_links": "texts",
 }  # fmt: skip
 
 _LEAD_FACTS: dict[str, FactType] = {

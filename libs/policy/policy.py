@@ -1,6 +1,7 @@
 """The whole policy, as one immutable value: what every stage decides by."""
 
 from libs.contracts.change import Source
+from libs.policy.enrichment import Enrichment
 from libs.policy.fields import Bands, FieldContract, FieldContracts
 from libs.policy.launch import Launch
 from libs.policy.matching import Matching
@@ -24,6 +25,7 @@ class Policy(Part):
     sources: Sources
     launch: Launch
     suppression: Suppression
+    enrichment: Enrichment
     taxonomy: Taxonomy
     scoring: Scoring
     routing: Routing
