@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from libs.contracts.base import Model, PersonalText, PersonalValue
 from libs.contracts.change import Evidence, ProposedChange, RecordRef, Source
@@ -175,6 +175,15 @@ class Score(Model):
     needs_review: tuple[str, ...] = ()
     table: str = ""
     """The points table that counted."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Score":
+        for group, told in (("fit", self.fit), ("engagement", self.engagement), ("risk", self.risk)):
+            if told != sum(part.points for part in self.parts if part.group == group):
+                raise ValueError(f"{group} is not the sum of its parts")
+        if self.priority is not None and self.priority != self.fit + self.engagement - self.risk:
+            raise ValueError("priority is not fit + engagement - risk")
+        return self
 
 
 class TriedRule(Model):

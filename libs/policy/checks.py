@@ -7,6 +7,7 @@ from libs.policy.facts import CLAIMS, FACTS, FLAGS
 from libs.policy.policy import Policy
 from libs.policy.wording import nearest_hint
 
+NO_GROUND_FOR_POINTS = {"lead.confidence"}
 Contradiction = tuple[str, tuple[str | int, ...], str]
 """Part, path inside its file, message."""
 
@@ -89,6 +90,8 @@ def _scoring(policy: Policy) -> Iterator[Contradiction]:
             path: tuple[str | int, ...] = ("tables", index, "rules", at)
             if names[rule.name] > 1:
                 yield "scoring", (*path, "name"), f"{rule.name} is given twice in table {table.name}"
+            for fact in NO_GROUND_FOR_POINTS & set(rule.when.names):
+                yield "scoring", (*path, "when"), f"{fact} is how sure a model was: that is no ground for points"
             if bool(rule.points) == rule.review:
                 yield "scoring", path, f"{rule.name} must give points, or `review: true` and none"
         for at, requirement in enumerate(table.required):

@@ -30,7 +30,8 @@ _LEAD_FACTS: dict[str, FactType] = {
 
 _RECORD_FACTS: dict[str, FactType] = {
     "owner": "text", "held_for": "texts", "customer_status": "text", "lifecycle": "text", "tier": "text",
-    "open_opportunities": "whole", "days_since_activity": "whole", "owner_note": "text",
+    "open_opportunities": "whole", "days_since_activity": "whole", "last_activity_kind": "text",
+    "owner_note": "text",
 }  # fmt: skip
 
 FACTS: dict[str, FactType] = {

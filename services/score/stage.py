@@ -32,10 +32,10 @@ def score_stage(policies: PolicyVersions) -> Stage[LeadClassified, Policies]:
     return Stage("score", "score", VERSION, LEAD_CLASSIFIED, (LEAD_SCORED,), gather, decide)
 
 
-def decide(event: LeadClassified, policies: Policies, now: datetime) -> Outcome[LeadScored]:
+def decide(event: LeadClassified, policies: Policies, now: datetime) -> Outcome[LeadScored]:  # noqa: ARG001 - see `age_of`
     """The lead with its score, the changes of its score fields, and the questions that the table asks of a person."""
     lead = event.lead
-    score = score_lead(lead, policies[lead.policy_hash].scoring, now)
+    score = score_lead(lead, policies[lead.policy_hash].scoring)
     return Outcome(
         next=LeadScored(lead=lead.model_copy(update={"score": score})),
         changes=changes_of(score, lead),

@@ -22,7 +22,7 @@ class RecordBase:
     of the lead asks again, while a replay of the same one reuses the recorded answer."""
 
     name = "crm"
-    version = "1"
+    version = "2"
     fields = FIELDS
 
     def __init__(self, records: Records) -> None:
@@ -36,14 +36,17 @@ class RecordBase:
         asked = {} if identity.contact_is_new else {"contact": identity.contact.id}
         if identity.company is not None and not identity.company_is_new:
             asked["company"] = identity.company.id
-        return {**asked, "lead_version": str(lead.version)} if asked else {}
+        return {**asked, "lead_id": lead.lead_id, "lead_version": str(lead.version)} if asked else {}
 
     async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:
         """Status, owner, opportunities and interactions for every lead, by one look-up for the batch."""
         pairs = [(_ref("contact", question), _ref("company", question)) for question in questions]
         refs = list(dict.fromkeys(ref for pair in pairs for ref in pair if ref is not None))
         known = await self._records.known(refs)
-        return [record_findings(contact, company, known) for contact, company in pairs]
+        return [
+            record_findings(contact, company, known, question["lead_id"])
+            for (contact, company), question in zip(pairs, questions, strict=True)
+        ]
 
 
 def _ref(kind: str, question: Inputs) -> RecordRef | None:

@@ -13,7 +13,7 @@ from services.router.domain.records import Absence, Delta, Entry, Fields, Member
 PARTY_FIELDS = frozenset(
     (
         "owner", "customer_status", "lifecycle", "tier", "strategic", "partner", "competitor", "investor", "regulated",
-        "do_not_mail", "consent", "email", "domain", "last_activity_at", "owner_note", "note",
+        "do_not_mail", "consent", "email", "domain", "last_activity_at", "activity", "owner_note", "note",
     )
 )  # fmt: skip
 CLOSED = ("closed", "won", "lost")

@@ -114,8 +114,16 @@ def record_facts(context: Context, now: datetime) -> dict[str, JsonValue]:
         "record.tier": text(company, "tier") or None,
         "record.open_opportunities": len(context.open_opportunities),
         "record.days_since_activity": _days_since(either("last_activity_at"), now),
+        "record.last_activity_kind": _kind_of(contact) or _kind_of(company),
         "record.owner_note": either("owner_note") or either("note"),
     }
+
+
+def _kind_of(fields: Fields) -> str | None:
+    """The kind of the newest entry on a record's timeline."""
+    entry = fields.get("activity")
+    kind = entry.get("kind") if isinstance(entry, dict) else None
+    return kind if isinstance(kind, str) and kind else None
 
 
 def _days_since(at: str | None, now: datetime) -> int | None:

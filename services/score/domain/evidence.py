@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from libs.contracts.change import Evidence
 from libs.contracts.lead import Classification, Lead
 from libs.policy.facts import Facts
+from services.score.domain.record import FIELD_OF, record_answers
 
 _SHOWN_CHARACTERS = 200
 
@@ -26,6 +27,11 @@ def _of_fact(lead: Lead, name: str, value: JsonValue) -> tuple[Evidence, ...]:
     quoted = _claimed(lead.classification, name) if lead.classification else ()
     if quoted:
         return quoted
+    if name.startswith("record."):
+        field = FIELD_OF.get(name, "last_activity_at")
+        answered = next((one for one in record_answers(lead).values() if one.field == field), None)
+        if answered is not None:
+            return answered.evidence
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return (Evidence(quote=shown[:_SHOWN_CHARACTERS], where=name),)
 

@@ -1,43 +1,52 @@
 """The points table applied: rows that held, exactly summed, and what was not known."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Literal
 
 from libs.contracts.fields import ORIGIN_FIELDS
-from libs.contracts.lead import Lead, Score, ScorePart
+from libs.contracts.lead import Lead, ProviderAnswer, Score, ScorePart
 from libs.policy.facts import Facts, lead_facts
 from libs.policy.scoring import PointsTable, Requirement, Scoring, ScoringRule
 from services.score.domain.evidence import evidence_for
+from services.score.domain.record import age_of, note_conflict, record_answers, record_facts
 
 Group = Literal["fit", "engagement", "risk"]
 _NOT_ASKED_FOR = frozenset(f"lead.{name}" for name in ORIGIN_FIELDS)
 """Nobody is asked where they came from, so an unknown origin is not a missing answer."""
 
 
-def score_lead(lead: Lead, scoring: Scoring, now: datetime) -> Score:
-    """The score by the first table whose condition holds; `now` is the recorded time of the decision.
+def score_lead(lead: Lead, scoring: Scoring) -> Score:
+    """The score by the first table whose condition holds.
 
     `priority` is None when something that the table requires is not known ("not enough data"), whatever rows held.
-    Rows marked `review` give `needs_review` and no points.
+    Rows marked `review` give `needs_review` and no points, and so does a score that the owner's note speaks against.
+    Points that fade do so by the time between the record's last activity and this lead (`record.age_of`).
     """
-    del now  # no row of this table depends on time yet; the decision's time is still part of the question
-    facts = lead_facts(lead)
+    known = record_answers(lead)
+    facts = lead_facts(lead, record_facts(lead, known))
     table = table_for(scoring, facts)
     if table is None:
         return Score(fit=0, engagement=0, risk=0, priority=None, parts=(), missing=("points_table",))
     held = [rule for rule in table.rules if rule.when.holds(facts)]
-    parts = tuple(_part(rule, lead, facts) for rule in held if not rule.review and rule.points)
+    age = age_of(lead, known)
+    rows = (_part(rule, lead, facts, known, age) for rule in held if not rule.review)
+    parts = tuple(part for part in rows if part.points)
     unmet = [requirement for requirement in table.required if not is_met(requirement, facts)]
     fit, engagement, risk = (_total(parts, group) for group in ("fit", "engagement", "risk"))
+    priority = None if unmet else fit + engagement - risk
+    asked = [rule.reason.render(facts) for rule in held if rule.review]
+    if conflict := note_conflict(facts.get("record.owner_note"), priority, scoring.owner_notes):
+        asked.append(conflict)
     return Score(
         fit=fit,
         engagement=engagement,
         risk=risk,
-        priority=None if unmet else fit + engagement - risk,
+        priority=priority,
         parts=parts,
         missing=_missing(unmet, table.rules, held, facts),
-        needs_review=tuple(rule.reason.render(facts) for rule in held if rule.review),
+        needs_review=tuple(asked),
+        table=table.name,
     )
 
 
@@ -56,15 +65,17 @@ def is_known(value: object) -> bool:
     return value is not None and value not in ("", "unknown", [])
 
 
-def _part(rule: ScoringRule, lead: Lead, facts: Facts) -> ScorePart:
+def _part(
+    rule: ScoringRule, lead: Lead, facts: Facts, known: Mapping[str, ProviderAnswer], age: timedelta | None
+) -> ScorePart:
     names = dict.fromkeys((*rule.when.names, *rule.reason.names))
-    return ScorePart(
-        group=rule.group,
-        rule=rule.name,
-        points=rule.points,
-        reason=rule.reason.render(facts),
-        evidence=evidence_for(lead, facts, names),
-    )
+    reason, points = rule.reason.render(facts), rule.points
+    evidence = evidence_for(lead, facts, names)
+    if rule.half_life_days is not None and age is not None:
+        points = rule.points_after(age)
+        reason += f" ({age.days} days before: {points} of {rule.points} points are left)"
+        evidence = tuple(dict.fromkeys((*evidence, *known["last_activity_at"].evidence)))
+    return ScorePart(group=rule.group, rule=rule.name, points=points, reason=reason, evidence=evidence)
 
 
 def _total(parts: Iterable[ScorePart], group: str) -> int:

@@ -12,10 +12,10 @@ from libs.contracts.lead import (
     Identity,
     Lead,
     Position,
-    Score,
     SubmissionRef,
 )
 from libs.policy.load import load_policy, read_files
+from tests.scores import a_score
 
 FILES = read_files(Path(__file__).resolve().parents[3] / "policy")
 POLICY = load_policy(FILES)
@@ -86,6 +86,6 @@ def lead(fields: dict[str, Any] | None = None, **more: Any) -> Lead:
             model_version="m1",
             input_hash="h",
         ),
-        "score": Score(fit=priority or 0, engagement=0, risk=0, priority=priority, parts=()),
+        "score": a_score(priority),
     }
     return Lead(**{**base, **more})

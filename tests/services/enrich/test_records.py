@@ -15,6 +15,7 @@ from libs.contracts.lead import Identity
 from libs.runtime.state import bind
 from services.enrich.connectors.record_base import RecordBase, Records
 from services.enrich.domain.findings import Finding
+from services.enrich.domain.record_facts import ACTIVITY_FIELDS
 from services.enrich.stage.records import RecordSink, decide, records_stage
 from tests.services.enrich.makers import NOW, POLICY, MemoryRecords, a_lead
 
@@ -125,9 +126,24 @@ async def test_the_provider_tells_what_the_crm_holds() -> None:
         "customer_status": ("found", "customer"),
         "owner": ("found", "bo"),
         "open_opportunities": ("found", 1),
+        "owner_note": ("nothing", None),
         "previous_interactions": ("found", at),
+        "last_activity_at": ("found", at),
+        "last_activity_kind": ("nothing", None),
     }
-    assert all(finding.evidence[0].where.startswith("record:") for finding in findings)
+    assert all(one.evidence[0].where.startswith("record:") for one in findings if one.outcome == "found")
+
+
+async def test_what_the_lead_itself_left_on_the_timeline_is_no_earlier_activity() -> None:
+    records = MemoryRecords()
+    lead = a_lead(identity=Identity(verdict="duplicate", rule="email", contact=CONTACT, contact_is_new=False))
+    provider = RecordBase(records)
+    question = provider.inputs(lead, POLICY)
+    entry = {"lead_id": "another", "kind": "webinar", "at": NOW.isoformat()}
+    for version, (told, outcome) in enumerate(((entry, "found"), ({**entry, "lead_id": lead.lead_id}, "nothing"))):
+        await records.save([changed(CONTACT, version + 1, {"activity": told, "last_activity_at": NOW.isoformat()})])
+        [findings] = await provider.answer([question])
+        assert {of(findings)[field][0] for field in ACTIVITY_FIELDS} == {outcome}
 
 
 async def test_an_unknown_contact_is_explicitly_nothing() -> None:

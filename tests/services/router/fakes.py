@@ -19,7 +19,6 @@ from libs.contracts.lead import (
     Lead,
     Position,
     Review,
-    Score,
     SubmissionRef,
 )
 from libs.policy.load import load_policy, read_files
@@ -28,6 +27,7 @@ from services.router.domain.holds import party_matches
 from services.router.domain.known import Known, Wanted
 from services.router.domain.records import Delta
 from tests.paths import ROOT
+from tests.scores import a_score
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """A Monday, in working hours of both calendars."""
@@ -124,7 +124,7 @@ def a_lead(
             company=RecordRef(type="company", id=company) if company else None,
         ),
         classification=None if confidence is None else classification,
-        score=Score(fit=priority or 0, engagement=0, risk=0, priority=priority, parts=()),
+        score=a_score(priority),
         reviews=reviews,
         proposals=proposals,
     )  # fmt: skip

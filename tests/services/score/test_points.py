@@ -1,6 +1,6 @@
 """The points table applied: sums that are exact, tables by product, thin data, questions instead of points."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,18 @@ from hypothesis import strategies as st
 
 from libs.contracts.change import Evidence, RecordRef, Source
 from libs.contracts.events import LeadClassified, LeadScored
-from libs.contracts.lead import Claim, Classification, FieldValue, Identity, Lead, Position, Score, SubmissionRef
-from libs.policy.load import load_policy, read_files
+from libs.contracts.lead import (
+    Claim,
+    Classification,
+    FieldValue,
+    Identity,
+    Lead,
+    Position,
+    ProviderAnswer,
+    Score,
+    SubmissionRef,
+)
+from libs.policy.load import PolicyError, load_policy, read_files
 from libs.policy.scoring import PointsTable, Requirement, ScoreBand, Scoring, ScoringRule
 from services.score.domain.points import score_lead
 from services.score.stage import decide, score_stage
@@ -63,6 +73,18 @@ def a_lead(fields: dict[str, Any] | None = None, flags: tuple[str, ...] = (), **
     return Lead(**{**facts, **more})
 
 
+def crm(field: str, value: Any) -> ProviderAnswer:
+    """What the record base said."""
+    where = f"record:contact/c1.{field}"
+    return ProviderAnswer(provider="crm", field=field, outcome="found", value=value, confidence=0.95, input_hash="h",
+                          evidence=(Evidence(quote=str(value), where=where),), at=NOW)  # fmt: skip
+
+
+def active(days_before: float) -> tuple[ProviderAnswer, ...]:
+    """The record was last active so many days before the lead."""
+    return (crm("last_activity_at", (NOW - timedelta(days=days_before)).isoformat()),)
+
+
 KNOWN = {"email": "ann@acme.com", "company": "Acme", "message": "duplicates everywhere", "use_case": "crm_cleanup"}
 
 
@@ -72,7 +94,7 @@ def rules_of(score: Score) -> dict[str, int]:
 
 def test_each_row_that_holds_counts_with_its_reason_and_evidence() -> None:
     lead = a_lead({**KNOWN, "employees": 120, "seniority": "vp"}, kind="demo_request")
-    score = score_lead(lead, POLICY.scoring, NOW)
+    score = score_lead(lead, POLICY.scoring)
     assert rules_of(score) == {
         "demo_request": 30,
         "company_size_in_profile": 20,
@@ -87,13 +109,13 @@ def test_each_row_that_holds_counts_with_its_reason_and_evidence() -> None:
 
 
 def test_a_product_has_its_own_table() -> None:
-    score = score_lead(a_lead({**KNOWN, "use_case": "voice_ai", "employees": 300}), POLICY.scoring, NOW)
+    score = score_lead(a_lead({**KNOWN, "use_case": "voice_ai", "employees": 300}), POLICY.scoring)
     assert "call_centre_size" in rules_of(score)
     assert "company_size_in_profile" not in rules_of(score)
 
 
 def test_risk_is_subtracted() -> None:
-    score = score_lead(a_lead({**KNOWN, "email_kind": "free"}, flags=("spam",)), POLICY.scoring, NOW)
+    score = score_lead(a_lead({**KNOWN, "email_kind": "free"}, flags=("spam",)), POLICY.scoring)
     assert (score.fit, score.risk) == (20, 60)
     assert score.priority == score.fit + score.engagement - score.risk
     assert {part.rule: part.evidence for part in score.parts}["not_for_sales"] == (Evidence(quote="spam", where="m"),)
@@ -104,7 +126,7 @@ def test_risk_is_subtracted() -> None:
     [({}, ("reachable", "company", "request")), ({"email": "a@b.co", "message": "hi"}, ("company",))],
 )
 def test_thin_data_is_not_enough(fields: dict[str, Any], missing: tuple[str, ...]) -> None:
-    score = score_lead(a_lead(fields), POLICY.scoring, NOW)
+    score = score_lead(a_lead(fields), POLICY.scoring)
     assert score.priority is None
     assert score.missing[: len(missing)] == missing
 
@@ -113,18 +135,18 @@ def test_unknown_is_no_data() -> None:
     role = Requirement(name="role", any_of=("lead.buyer_role",), reason="r")
     table = PointsTable(name="t", rules=POLICY.scoring.tables[-1].rules, required=(role,))
     scoring = Scoring(tables=(table,), bands=(ScoreBand(name="b", at_least=0),))
-    assert score_lead(a_lead({"buyer_role": "unknown"}), scoring, NOW).priority is None
-    assert score_lead(a_lead({"buyer_role": "ops"}), scoring, NOW).priority is not None
+    assert score_lead(a_lead({"buyer_role": "unknown"}), scoring).priority is None
+    assert score_lead(a_lead({"buyer_role": "ops"}), scoring).priority is not None
 
 
 def test_facts_that_would_have_counted_are_named() -> None:
-    assert "employees" in score_lead(a_lead(KNOWN), POLICY.scoring, NOW).missing
-    assert "employees" not in score_lead(a_lead({**KNOWN, "employees": 12}), POLICY.scoring, NOW).missing
+    assert "employees" in score_lead(a_lead(KNOWN), POLICY.scoring).missing
+    assert "employees" not in score_lead(a_lead({**KNOWN, "employees": 12}), POLICY.scoring).missing
 
 
 def test_an_existing_customer_is_a_question_and_not_points() -> None:
-    plain = score_lead(a_lead(KNOWN), POLICY.scoring, NOW)
-    score = score_lead(a_lead({**KNOWN, "customer_status": "customer"}), POLICY.scoring, NOW)
+    plain = score_lead(a_lead(KNOWN), POLICY.scoring)
+    score = score_lead(a_lead({**KNOWN, "customer_status": "customer"}), POLICY.scoring)
     assert score.parts == plain.parts
     assert score.needs_review == ("Existing customer: a person checks for conflict",)
     outcome = decided(a_lead({**KNOWN, "customer_status": "customer"}))
@@ -175,8 +197,62 @@ async def test_the_stage_reads_each_policy_once() -> None:
     assert set(facts) == {POLICY.hash}
 
 
+def test_engagement_fades_with_the_time_since_the_records_last_activity() -> None:
+    fresh, half, old = (score_lead(a_lead(KNOWN, answers=active(days)), POLICY.scoring) for days in (0, 45, 3000))
+    assert rules_of(fresh)["came_back"] == 10
+    assert rules_of(half)["came_back"] == 5
+    assert "came_back" not in rules_of(old), "nothing is left of it"
+    part = next(part for part in half.parts if part.rule == "came_back")
+    assert part.reason.endswith("(45 days before: 5 of 10 points are left)")
+    assert part.evidence[0].where == "record:contact/c1.last_activity_at"
+
+
+def test_time_is_the_events_own() -> None:
+    """Neither a backlog nor a replay years later moves a point."""
+    lead = a_lead(KNOWN, answers=active(20))
+    event = LeadClassified(event_id="e1", lead=lead)
+    now, later = (decide(event, {lead.policy_hash: POLICY}, at) for at in (NOW, NOW + timedelta(days=2000)))
+    assert now == later
+
+
+@given(st.lists(st.floats(0, 4000), min_size=2, max_size=2))
+def test_points_never_grow_with_age(ages: list[float]) -> None:
+    young, old = sorted(ages)
+    rule = ScoringRule.model_validate(
+        {"name": "r", "group": "engagement", "when": "true", "points": 100, "reason": "r", "half_life_days": 30}
+    )
+    assert 0 <= rule.points_after(timedelta(days=old)) <= rule.points_after(timedelta(days=young)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("note", "employees", "asks"),
+    [
+        ("Spoke in May: NOT  A FIT, they build in house", 120, "not a fit"),
+        ("Kein Interesse laut Telefonat", 120, "kein interesse"),
+        ("lovely people", 120, ""),
+        ("key account of ours", 120, ""),
+        ("Key account, be quick", None, "key account"),
+        ("this is a nofitness company", 120, ""),
+    ],
+)
+def test_a_score_against_the_owners_note_is_a_question(note: str, employees: int | None, asks: str) -> None:
+    strong = {"employees": employees, "seniority": "vp"} if employees else {"use_case": "unknown"}
+    lead = a_lead({**KNOWN, **strong}, answers=(crm("owner_note", note),), kind="demo_request" if employees else "lead")
+    asked = score_lead(lead, POLICY.scoring).needs_review
+    assert asks in " ".join(asked).casefold().replace("  ", " ")
+    assert bool(asked) == bool(asks)
+
+
+def test_how_sure_a_model_was_is_no_ground_for_points() -> None:
+    files = read_files(ROOT / "policy")
+    files["scoring.yaml"] = files["scoring.yaml"].replace("lead.urgency == 'high'", "lead.confidence > 0.9")
+    with pytest.raises(PolicyError, match="how sure a model was"):
+        load_policy(files)
+
+
 CONDITIONS = [
     "true",
+    "record.days_since_activity < 100",
     "false",
     "lead.employees > 50",
     "lead.country == 'DE'",
@@ -185,7 +261,7 @@ CONDITIONS = [
 ]
 RULES = st.lists(
     st.builds(
-        lambda number, group, when, points, review: ScoringRule.model_validate(
+        lambda number, group, when, points, review, half_life: ScoringRule.model_validate(
             {
                 "name": f"r{number}",
                 "group": group,
@@ -193,6 +269,7 @@ RULES = st.lists(
                 "points": points,
                 "reason": "because {lead.country}",
                 "review": review,
+                "half_life_days": half_life if group == "engagement" and not review else None,
             }
         ),
         st.integers(0, 10_000),
@@ -200,6 +277,7 @@ RULES = st.lists(
         st.sampled_from(CONDITIONS),
         st.integers(0, 1000),
         st.booleans(),
+        st.one_of(st.none(), st.floats(0.01, 3660)),
     ),
     min_size=1,
     max_size=8,
@@ -215,6 +293,7 @@ LEADS = st.builds(
         },
     ),
     flags=st.sampled_from([(), ("spam",)]),
+    answers=st.one_of(st.just(()), st.integers(-5, 4000).map(active)),
     kind=st.sampled_from(["webinar", "lead"]),
 )
 
@@ -223,7 +302,7 @@ LEADS = st.builds(
 def test_parts_add_up_exactly(rules: list[ScoringRule], lead: Lead, demanding: bool) -> None:
     required = (Requirement(name="mail", any_of=("lead.email",), reason="r"),) if demanding else ()
     table = PointsTable(name="t", rules=tuple(rules), required=required)
-    score = score_lead(lead, Scoring(tables=(table,), bands=(ScoreBand(name="b", at_least=0),)), NOW)
+    score = score_lead(lead, Scoring(tables=(table,), bands=(ScoreBand(name="b", at_least=0),)))
     sums = {
         group: sum(part.points for part in score.parts if part.group == group)
         for group in ("fit", "engagement", "risk")
@@ -241,4 +320,4 @@ def test_a_models_confidence_never_moves_points(lead: Lead, confidence: float) -
     assert lead.classification is not None
     surer = lead.classification.model_copy(update={"confidence": confidence})
     changed = lead.model_copy(update={"classification": surer})
-    assert score_lead(changed, POLICY.scoring, NOW).priority == score_lead(lead, POLICY.scoring, NOW).priority
+    assert score_lead(changed, POLICY.scoring).priority == score_lead(lead, POLICY.scoring).priority

@@ -15,7 +15,6 @@ from libs.contracts.lead import (
     Position,
     Review,
     Route,
-    Score,
     SubmissionRef,
 )
 from libs.runtime.stage import AnyStage
@@ -23,6 +22,7 @@ from services.triage.domain.item import Case, Item
 from services.triage.stage.commands import commands_stage
 from services.triage.stage.requests import requests_stage
 from services.triage.stage.routed import routed_stage
+from tests.scores import a_score
 from tests.services.triage.fake import MemoryCases
 
 AT = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -63,7 +63,7 @@ def lead(lead_id: str = "l1", version: int = 1, priority: int | None = 70) -> Le
             contact_is_new=True,
             candidates=(Candidate(record=RecordRef(type="contact", id="c7"), match_probability=0.8),),
         ),
-        score=Score(fit=priority or 0, engagement=0, risk=0, priority=priority, parts=()),
+        score=a_score(priority),
     )
 
 
