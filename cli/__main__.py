@@ -22,6 +22,7 @@ from cli.prepare import prepare
 from cli.record import record
 from cli.redrive import redrive
 from cli.run import run
+from cli.score.command import app as score_app
 from cli.send import send
 from cli.status import status
 from cli.test import test
@@ -67,6 +68,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(setup.app, name="sources")
 app.add_typer(raw.app, name="raw")
 app.add_typer(match.app, name="match")
+app.add_typer(score_app, name="score")
 app.add_typer(audit.app, name="audit")
 app.add_typer(rollback.app, name="rollback")
 app.add_typer(crm.app, name="crm")

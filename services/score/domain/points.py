@@ -50,6 +50,19 @@ def score_lead(lead: Lead, scoring: Scoring) -> Score:
     )
 
 
+def rows_left_out(lead: Lead, scoring: Scoring) -> list[tuple[ScoringRule, str]]:
+    """The rows of the lead's table that did not hold, each with the facts that it asked for as they were."""
+    facts = lead_facts(lead, record_facts(lead, record_answers(lead)))
+    table = table_for(scoring, facts)
+    rules = () if table is None else table.rules
+    return [(rule, _asked(rule, facts)) for rule in rules if not rule.when.holds(facts)]
+
+
+def _asked(rule: ScoringRule, facts: Facts) -> str:
+    told = {name: facts.get(name) for name in rule.when.names}
+    return ", ".join(f"{name} is {value if is_known(value) else 'not known'}" for name, value in told.items())
+
+
 def table_for(scoring: Scoring, facts: Facts) -> PointsTable | None:
     """The first table whose condition holds; None when none does."""
     return next((table for table in scoring.tables if table.when.holds(facts)), None)
