@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -16,6 +16,8 @@ from libs.runtime.state import transaction
 from services.crm.domain.remote import Known, Link
 from services.crm.domain.remote_found import KnownMove
 
+_NEXT = datetime.fromtimestamp(0, UTC)
+"""`checked_at` of what the next poll is to look at, before all others."""
 _Connection = asyncpg.Connection | PoolConnectionProxy
 _WANTED = "unnest($2::text[], $3::text[]) as wanted(type, id)"
 
@@ -235,16 +237,17 @@ async def _move(connection: _Connection, move: KnownMove) -> bool:
 
 
 async def _save_link(connection: _Connection, link: Link) -> None:
-    """A remote id that is another record's counterpart already stays that one's."""
+    """A remote id that is another record's counterpart already stays that one's, and what is to be looked at is so until
+    it was."""
     await connection.execute(
         "insert into remote_link (connector, type, id, remote_id, gone, duplicates, note, checked_at, whole) "
         "select $1, $2, $3, case when exists (select 1 from remote_link where connector = $1 and type = $2 "
         "and remote_id = $4 and remote_id <> '' and id <> $3) then '' else $4 end, $5, $6, $7, $8, $9 "
         "on conflict (connector, type, id) do update set remote_id = excluded.remote_id, gone = excluded.gone, "
-        "duplicates = excluded.duplicates, note = excluded.note, checked_at = excluded.checked_at, "
-        "whole = excluded.whole",
+        "duplicates = excluded.duplicates, note = excluded.note, whole = excluded.whole, "
+        "checked_at = case when remote_link.checked_at = $10 then $10 else excluded.checked_at end",
         link.connector, link.ref.type, link.ref.id, link.remote_id, link.gone, link.duplicates, link.note[:500],
-        clock.now(), link.whole,
+        _NEXT if link.stale else clock.now(), link.whole, _NEXT,
     )  # fmt: skip
 
 

@@ -51,6 +51,8 @@ class Link:
     """The remote refused to make it, since it holds records that look the same."""
     whole: bool = False
     """One side made it from the other: a field of which nothing is known was empty on both when they were linked."""
+    stale: bool = False
+    """What was found of it came too late to count: the next poll looks at it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +193,21 @@ def lost_of(change: Change, known: Known | None, theirs: Seen) -> Seen | None:
         return None
     if known is None:
         return None if is_empty(lost.value) or same_value(lost.value, change.old) else lost
-    if same_value(lost.value, known.value) or (known.stamp and lost.stamp <= known.stamp):
-        return None
-    return lost
+    return lost if _is_news(lost, known) else None
+
+
+def _is_news(lost: Seen, known: Known) -> bool:
+    """Whether a value that was written over came after what is known. What only stands as being written is not known."""
+    return not same_value(lost.value, known.value) and not (known.stamp and lost.stamp <= known.stamp)
 
 
 def foreign(snapshot: Snapshot, link: Link) -> dict[str, Seen]:
-    """The fields that somebody else changed in the remote since we last looked: neither our own echo nor told before."""
+    """The fields that somebody else changed in the remote since we last looked: neither our own echo nor told before.
+
+    What we wrote ourselves is somebody else's word too when it was put back, and its telling may have been lost."""
     found = {}
     for name, seen in snapshot.fields.items():
-        known = link.fields.get(name)
+        known, lost = link.fields.get(name), seen.lost
         if known is None:
             if not is_empty(seen.value) and not seen.own:
                 found[name] = seen
@@ -209,6 +216,8 @@ def foreign(snapshot: Snapshot, link: Link) -> dict[str, Seen]:
         told = known.has_conflict and same_value(seen.value, known.theirs)
         if not (echoed or told or seen.own):
             found[name] = seen
+        elif lost is not None and same_value(lost.value, seen.value) and not told and _is_news(lost, known):
+            found[name] = lost
     return found
 
 

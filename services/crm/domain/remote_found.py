@@ -81,8 +81,8 @@ def _sorted(told: FoundArguments, record: RecordState, link: Link) -> _Sorted:
     result = _Sorted()
     for one in told.fields:
         known = link.fields.get(one.field)
-        if (0 if known is None else known.seq) != one.seq:
-            continue  # it moved since it was read: the next look sees what stands now
+        if _is_late(one, link):
+            continue
         mine = record.value(one.field)
         if same_value(mine, one.value):
             result.agreed.append(one)
@@ -91,6 +91,12 @@ def _sorted(told: FoundArguments, record: RecordState, link: Link) -> _Sorted:
         else:
             result.taken.append(one)
     return result
+
+
+def _is_late(one: FoundField, link: Link) -> bool:
+    """It moved since it was read: the next look sees what stands now."""
+    known = link.fields.get(one.field)
+    return (0 if known is None else known.seq) != one.seq
 
 
 def _has_own(name: str, mine: JsonValue, known: Known | None, record: RecordState, connector: str) -> bool:
@@ -190,6 +196,7 @@ def _linked(told: FoundArguments, link: Link, record: RecordState) -> Link:
         gone=link.gone or told.deleted,
         duplicates=bool(told.duplicates) or (link.duplicates and not told.remote_id),
         whole=link.whole or record.version == 0,
+        stale=any(_is_late(one, link) for one in told.fields),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
@@ -11,6 +11,9 @@ from libs.runtime import clock
 from services.crm.domain.remote import Known, Link
 from services.crm.domain.remote_found import KnownMove
 from tests.services.crm.fake import MemoryRecords
+
+NEXT = datetime.fromtimestamp(0, UTC)
+"""When that was looked at which the next poll is to look at, before all others."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ class MemoryLinks:
             taken = {one.remote_id for one in others if one.ref.type == link.ref.type}
             told = replace(link, remote_id="") if link.remote_id in taken else link
             held = self._one(link.connector, link.ref)
-            self.rows[link.connector, link.ref] = replace(told, fields=held.fields)
-            self.looked[link.connector, link.ref] = clock.now()
+            self.rows[link.connector, link.ref] = replace(told, fields=held.fields, stale=False)
+            is_next = link.stale or self.looked.get((link.connector, link.ref)) == NEXT
+            self.looked[link.connector, link.ref] = NEXT if is_next else clock.now()
 
     async def lease(self, connector: str, holder: str, seconds: float) -> bool:
         return self.leases.setdefault(connector, holder) == holder

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.change import FieldChange, Status
@@ -115,7 +115,31 @@ def _from(change: FieldChange, rig: Rig) -> bool:
     return change.source.name == rig.connector.name
 
 
+PUT_BACK_UNANSWERED: list[tuple[str, Any, int]] = [
+    ("machine", "city", 0),
+    ("lose", 0, 0),
+    ("run", [(1, "city")], 0),
+    ("lose", 0, 0),
+    ("run", [], 0),
+]
+"""The answer to our write is lost, and that to the put back of what a person wrote just before it."""
+TOLD_TWICE_AT_ONCE: list[tuple[str, Any, int]] = [("person", "title", 0), ("poll", [(1, "title")], 1), ("poll", [], 0)]
+"""Two polls find something before crm took in what the first found."""
+PUT_BACK_UNTOLD: list[tuple[str, Any, int]] = [
+    ("person", "title", 0),
+    ("machine", "title", 1),
+    ("run", [], 0),
+    ("machine", "title", 1),
+    ("again", 0, 0),
+    ("run", [(1, "title")], 0),
+]
+"""An effect tells something, runs again, puts another value back, and what it tells now is taken for the same."""
+
+
 @pytest.mark.parametrize("name", ["hubspot", "salesforce", "webhook"])
+@example(PUT_BACK_UNANSWERED, 3.0)
+@example(TOLD_TWICE_AT_ONCE, 3.0)
+@example(PUT_BACK_UNTOLD, 3.0)
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(actions, min_size=3, max_size=14), st.sampled_from((3.0, 0.4)))
 def test_nobodys_value_is_lost(name: str, steps: list[tuple[str, Any, int]], step: float) -> None:

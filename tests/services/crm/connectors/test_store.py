@@ -163,6 +163,21 @@ async def test_cursors_and_looks_are_kept(rows: Rows) -> None:
     assert await rows.links.unchecked("hubspot", "contact", between, 10) == []
 
 
+async def test_what_came_too_late_is_looked_at_next_until_it_was(rows: Rows) -> None:
+    before = clock.now() - timedelta(days=1)
+
+    async def next_ones() -> list[RecordRef]:
+        return [one.ref for one in await rows.links.unchecked("hubspot", "contact", before, 10)]
+
+    await rows.links.save_links([Link("hubspot", JANE, "7"), Link("hubspot", MAX, "8")])
+    async with rows.batch():
+        await rows.stage.save([Link("hubspot", JANE, "7", stale=True), Link("hubspot", JANE, "7")], [])
+    await rows.links.save_links([Link("hubspot", JANE, "7"), Link("hubspot", MAX, "8")])
+    assert await next_ones() == [JANE]
+    await rows.links.checked("hubspot", [JANE])
+    assert await next_ones() == []
+
+
 async def test_a_remote_is_told_about_in_figures(pool: asyncpg.Pool) -> None:
     links = PostgresLinks(pool)
     assert await links.lease("hubspot", "a", 60)
