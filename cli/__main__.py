@@ -6,7 +6,7 @@ import sys
 import typer
 from aiokafka.errors import KafkaError
 
-from cli import audit, crm, dead_letters, match, policy, raw, rollback, setup, triage
+from cli import audit, companies, crm, dead_letters, match, policy, raw, rollback, setup, triage
 from cli.bench import bench
 from cli.console import err
 from cli.demo.command import demo
@@ -72,6 +72,7 @@ app.add_typer(score_app, name="score")
 app.add_typer(audit.app, name="audit")
 app.add_typer(rollback.app, name="rollback")
 app.add_typer(crm.app, name="crm")
+app.add_typer(companies.app, name="companies")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

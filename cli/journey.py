@@ -18,7 +18,7 @@ def journey_of(told: dict[str, Any], names: Mapping[str, str], *, changes: int =
         parts.append(_submission(told))
     if told["routes"]:
         newest = told["routes"][-1]
-        parts += [_identity(newest), *_classification(newest), _score(newest), *_route(newest, names)]
+        parts += [_identity(newest), *_account(newest), *_classification(newest), _score(newest), *_route(newest, names)]
     parts += _changes(told, changes)
     parts += [_step(step) for step in told.get("triage", [])]
     return Group(*parts)
@@ -50,6 +50,23 @@ def _identity(version: dict[str, Any]) -> RenderableType:
     return Text(text)
 
 
+def _account(version: dict[str, Any]) -> Iterator[RenderableType]:
+    """The account in sentences, and what providers could not say or do not agree on."""
+    for kind, title in (("company", "known of the company"), ("claimed", "what the lead says")):
+        told = [one for one in version.get("summary", ()) if one["kind"] == kind]
+        if told:
+            table = PlainTable(title=title, title_justify="left")
+            for name in ("sentence", "where"):
+                table.add_column(name)
+            for one in told:
+                table.add_row(one["text"], ", ".join(evidence["where"] for evidence in one["evidence"]))
+            yield table
+    missed = [one for one in version["answers"] if one["outcome"] in ("timed_out", "unavailable")]
+    for provider in dict.fromkeys(one["provider"] for one in missed):
+        reason = next(one["reason"] for one in missed if one["provider"] == provider)
+        yield Text(f"{provider} did not answer: {reason}", style="yellow")
+
+
 def _classification(version: dict[str, Any]) -> Iterator[RenderableType]:
     answer = version["classification"]
     if answer is None:
@@ -63,6 +80,12 @@ def _classification(version: dict[str, Any]) -> Iterator[RenderableType]:
         quote = claim["evidence"][0]["quote"] if claim["evidence"] else ""
         table.add_row(field, claim["label"], f"{claim['confidence']:.2f}", shown(quote, 70) if quote else "–")
     yield table
+    for kind, claim in answer.get("risks", {}).items():
+        quote = claim["evidence"][0]["quote"] if claim["evidence"] else ""
+        yield Text(f"risk {kind}: “{shown(quote, 90)}” talks to the machine; it was not listened to", style="bold red")
+    if answer.get("shadow"):
+        said = ", ".join(f"{field} {label}" for field, label in answer["shadow"]["labels"].items())
+        yield Text(f"in shadow, {answer['shadow']['model_version']} says: {said}", style="dim")
 
 
 def _score(version: dict[str, Any]) -> RenderableType:

@@ -32,6 +32,10 @@ _HEADINGS = {
     "industry": "industry|sector|branche|secteur|industrie|sektor|industria|settore|setor|bedrijfstak|branza",
     "employees": "employees|number of employees|headcount|company size|mitarbeiter|anzahl mitarbeiter|mitarbeiterzahl|"
     "effectif|nombre de salaries|empleados|numero de empleados|dipendenti|funcionarios|aantal medewerkers|pracownicy",
+    "revenue_band": "revenue|annual revenue|revenue band|revenue range|turnover|umsatz|jahresumsatz|chiffre d affaires|"
+    "facturacion|ingresos|fatturato|faturamento|omzet",
+    "tech_stack": "technologies|tech stack|technology|tools|technologien|technologies utilisees|tecnologias|tecnologie",
+    "description": "description|about|company description|beschreibung|descripcion|descrizione|descricao|omschrijving",
     "owner": "owner|contact owner|company owner|account owner|deal owner|record owner|zustandig|besitzer|betreuer|"
     "proprietaire|responsable|propietario|proprietario|eigenaar|opiekun",
     "custom_id": "id|record id|contact id|customer id|customer number|kundennummer|external id|crm id|hubspot id|"
@@ -67,6 +71,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "name", "domain", "website", "industry", "employees", "country", "city", "phone", "owner", "custom_id",
         "lifecycle", "source", "note",
     ),
+    "directory": (
+        "name", "domain", "website", "industry", "employees", "revenue_band", "country", "city", "tech_stack", "description",
+    ),
     "opportunity": (
         "name", "stage", "amount", "currency", "close_date", "owner", "next_step", "company", "contact", "custom_id",
     ),
@@ -75,7 +82,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "activity": ("kind", "at", "subject", "body", "owner", "company", "contact"),
 }  # fmt: skip
 """The fields that columns of a type are taken for."""
-_OWN_NAME = {"company": "company", "opportunity": "deal|deal name|opportunity|opportunity name|geschaft"}
+_OWN_NAME = {
+    "company": "company",
+    "directory": "company",
+    "opportunity": "deal|deal name|opportunity|opportunity name|geschaft",
+}
 """What else heads the record's own name."""
 _SURE_SHARE = 0.8
 """Share of the filled cells that must look like a field for its column to be taken for it."""
@@ -113,7 +124,7 @@ def _known(record_type: str) -> dict[str, str]:
     for name in own:
         known |= dict.fromkeys(_HEADINGS.get(name, "").split("|"), name)
     if record_type in _OWN_NAME:
-        also = _HEADINGS["company"] if record_type == "company" else _OWN_NAME[record_type]
+        also = _HEADINGS["company"] if record_type in ("company", "directory") else _OWN_NAME[record_type]
         known |= dict.fromkeys(also.split("|"), "name")
     known.pop("", None)
     return known

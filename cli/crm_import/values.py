@@ -101,7 +101,7 @@ def several(text: str) -> Value:
 
 READERS: Mapping[str, Callable[[str], Value]] = {
     "email": email, "domain": domain, "amount": number, "employees": size, "do_not_mail": flag, "close_date": day,
-    "due_at": moment, "at": moment, "pools": several, "languages": several, "duration_seconds": number,
+    "due_at": moment, "at": moment, "pools": several, "languages": several, "tech_stack": several, "duration_seconds": number,
 }  # fmt: skip
 """How a field's text is read; any other one stays as it is."""
 

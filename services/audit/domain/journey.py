@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from libs.contracts.base import Model
 from libs.contracts.change import FieldChange
 from libs.contracts.events import CrmWrite, LeadRouted, Question, TriageDecided, TriageRequested
-from libs.contracts.lead import Classification, Identity, ProviderAnswer, Route, Score, SubmissionRef
+from libs.contracts.lead import Classification, Identity, ProviderAnswer, Route, Score, Statement, SubmissionRef
 from services.audit.domain.move import Move
 
 
@@ -23,7 +23,7 @@ class MoveView(Model):
 
 
 class RoutedVersion(Model):
-    """How one version of the lead was decided: identity, providers' answers, labels, points and every rule tried."""
+    """How one version of the lead was decided: identity, providers' answers, the account, labels, points and every rule tried."""
 
     version: int
     event_id: str
@@ -31,6 +31,7 @@ class RoutedVersion(Model):
     policy_hash: str
     identity: Identity | None
     answers: tuple[ProviderAnswer, ...]
+    summary: tuple[Statement, ...]
     classification: Classification | None
     score: Score | None
     route: Route
@@ -83,7 +84,7 @@ def routed_version(event: LeadRouted) -> RoutedVersion:
     lead = event.lead
     return RoutedVersion(
         version=lead.version, event_id=event.event_id, at=event.decided_at, policy_hash=lead.policy_hash,
-        identity=lead.identity, answers=lead.answers, classification=lead.classification, score=lead.score,
+        identity=lead.identity, answers=lead.answers, summary=lead.summary, classification=lead.classification, score=lead.score,
         route=event.route,
     )  # fmt: skip
 
