@@ -105,6 +105,8 @@ class ProviderAnswer(Model):
     """What the lead held in this field when the answer came."""
     verified_by: PersonalText | None = None
     """Who had verified that held value by then; None: nobody."""
+    given_up: bool = False
+    """A missed answer that nobody waits for any longer: the question is not asked again."""
 
 
 class Statement(Model):
@@ -149,6 +151,8 @@ class Classification(Model):
     """Words that talk to the machine, by kind: shown to people, kept from the model, and no ground for any label."""
     prompt_version: str = ""
     """The version of the instructions that an endpoint was given; empty for the built-in model."""
+    answer_hash: str = ""
+    """Sha256 (hex) of the endpoint's raw answer; empty for the built-in model."""
     shadow: ShadowOpinion | None = None
 
 

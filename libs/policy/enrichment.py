@@ -7,6 +7,10 @@ from pydantic import Field, model_validator
 from libs.policy.part import Name, Part, Share
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+BUILT_IN = (
+    "email", "phone", "person_name", "title", "language", "campaign", "crm", "company_directory", "website",
+)  # fmt: skip
+"""The providers that come with the product, by name; all others are `apis`."""
 
 
 class FieldWaterfall(Part):

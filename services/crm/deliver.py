@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-import httpx
 from pydantic import JsonValue
 
 from libs.contracts.reasons import RejectionReason
 from libs.runtime import clock
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.health import Health
+from libs.runtime.outbound import Limits, Outbound, OutboundError, RefusedAddress
 from libs.runtime.state import DATABASE_AWAY
 from services.crm.domain.webhooks import Subscriber, signature
-from services.crm.outbound import RefusedAddress, post
 from services.crm.settings import CrmSettings
 from services.crm.store.webhooks import Call
 
@@ -26,6 +25,8 @@ LONGEST_PAUSE_SECONDS = 600.0
 GONE = 410
 """The answer by which a receiver says that it wants no more calls, as the standard has it."""
 _LOOK_SECONDS = 60.0
+_READ = 2_000
+"""Bytes of an answer that are looked at."""
 
 
 class WebhookBook(Protocol):
@@ -54,10 +55,14 @@ class WebhookCalls:
 
     book: WebhookBook
     settings: CrmSettings
-    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(trust_env=False))
+    client: Outbound = field(init=False)
     _pauses: dict[str, tuple[float, float]] = field(default_factory=dict)
     """By webhook: when it may be called again, and how long the pause was."""
     _warned: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        loopback = self.settings.webhook_loopback
+        self.client = Outbound(loopback=loopback, ports=None if loopback else self.settings.webhook_ports)
 
     async def run(self, arguments: JsonValue, effect_id: str) -> JsonValue:  # noqa: ARG002 - the message's id is its own
         """Make one call. Raises Retryable when it did not get through, Rejected when it never will."""
@@ -95,18 +100,19 @@ class WebhookCalls:
             "webhook-signature": signature(secret, message_id, timestamp, text),
         }
         try:
-            async with asyncio.timeout(self.settings.webhook_timeout_seconds):
-                answer = await post(
-                    self.client, subscriber.url, text, headers, loopback=self.settings.webhook_loopback
-                )  # fmt: skip
+            answer = await self.client.post(subscriber.url, text, headers, self._limits())
         except RefusedAddress as error:
             return None, str(error), True
         except TimeoutError:
             return None, f"no answer within {self.settings.webhook_timeout_seconds:g} s", False
-        except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
-            return None, f"{type(error).__name__}: {error}"[:300], False
+        except OutboundError as error:
+            return None, str(error)[:300], False
         fine = 200 <= answer.status < 300
         return answer.status, None if fine else f"answered {answer.status}", False
+
+    def _limits(self) -> Limits:
+        seconds = self.settings.webhook_timeout_seconds
+        return Limits(connect_seconds=seconds, read_seconds=seconds, total_seconds=seconds, body_bytes=_READ)
 
     def _paused(self, webhook_id: str, *, failed: bool) -> float:
         """Seconds until the receiver is called again: double those of last time; none after a success."""

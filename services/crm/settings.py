@@ -19,5 +19,7 @@ class CrmSettings(BaseSettings):
     """A webhook is switched off when no call got through for so long."""
     webhook_loopback: bool = False
     """Whether webhooks may call this machine, and without TLS: for trying things out."""
+    webhook_ports: frozenset[int] = frozenset((80, 443))
+    """Ports that webhooks may call."""
     calls_at_once: int = Field(default=4, ge=1)
     """Calls to the outside that run side by side."""

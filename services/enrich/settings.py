@@ -10,4 +10,5 @@ class EnrichSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ENRICH_", extra="ignore")
 
     provider_seconds: float = Field(default=2.0, gt=0, le=60)
-    """How long a provider may take for a batch; then its answer is `timed_out` and the leads go on without it."""
+    """How long an offline provider may take for a batch; then its answer is `timed_out` and the leads go on without it. Those
+    over the network have the policy's `budget_seconds`."""

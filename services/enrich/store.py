@@ -1,17 +1,21 @@
-"""The read model of the CRM's records, in Postgres."""
+"""What enrich keeps in Postgres: the read model of the CRM's records, and questions that were missed."""
 
 import json
 from collections.abc import Mapping, Sequence
 
 import asyncpg
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from libs.contracts.change import RecordRef
 from libs.contracts.events import RecordChanged
+from libs.contracts.lead import ProviderAnswer
 from libs.runtime.errors import Retryable
 from libs.runtime.state import DATABASE_AWAY, transaction
 from services.enrich import tables
+from services.enrich.domain.late import Order, Remembered
 from services.enrich.domain.records import Known, company_of, contact_of
+
+_ANSWERS = TypeAdapter(tuple[ProviderAnswer, ...])
 
 
 class RecordTable:
@@ -66,3 +70,41 @@ def _by_owner(rows: Sequence[asyncpg.Record]) -> Mapping[tuple[str, str], list[d
             if row[f"{kind}_id"]:
                 found.setdefault((kind, row[f"{kind}_id"]), []).append(fields)
     return found
+
+
+class QuestionTable:
+    """Missed questions; written by the stage `enrich.commands`, read by the stage `enrich`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def of(self, lead_ids: Sequence[str]) -> Sequence[Remembered]:
+        """The questions about these leads. Raises Retryable when the database is away: nobody is asked twice."""
+        try:
+            rows = await self._pool.fetch(tables.QUESTIONS_OF, list(lead_ids))
+        except DATABASE_AWAY as error:
+            raise Retryable(f"missed questions can't be read: {type(error).__name__}") from error
+        return [_question(row) for row in rows]
+
+    async def locked(self, question_ids: Sequence[str]) -> Mapping[str, Remembered]:
+        """The questions of these ids, locked until the batch's transaction ends."""
+        rows = await transaction().fetch(tables.QUESTIONS_LOCKED, list(question_ids))
+        return {row["question_id"]: _question(row) for row in rows}
+
+    async def save(self, questions: Sequence[Remembered]) -> None:
+        """Store the questions as they are now, inside the batch's transaction."""
+        rows = [
+            (
+                *(one.question_id, one.lead_id, one.provider, one.asked, one.state, one.until),
+                one.order.model_dump_json() if one.order else None,
+                _ANSWERS.dump_json(one.answers).decode(),
+            )
+            for one in questions
+        ]
+        await transaction().executemany(tables.SAVE_QUESTION, rows)
+
+
+def _question(row: asyncpg.Record) -> Remembered:
+    facts = {name: row[name] for name in ("question_id", "lead_id", "provider", "asked", "state", "until")}
+    order = Order.model_validate_json(row["order"]) if row["order"] else None
+    return Remembered(**facts, order=order, answers=_ANSWERS.validate_json(row["answers"]))

@@ -1,4 +1,4 @@
-"""The read model of the CRM's records: statements of `migrations/0001_record.sql`."""
+"""Statements: the read model of the CRM's records (`migrations/0001_record.sql`), and missed questions (`0002_question.sql`)."""
 
 UPSERT = """
 INSERT INTO record AS held (type, id, version, company_id, contact_id, fields)
@@ -20,4 +20,21 @@ WHERE fields IS NOT NULL AND (type, id) IN (SELECT * FROM unnest($1::text[], $2:
 OPPORTUNITIES = """
 SELECT company_id, contact_id, fields::text AS fields FROM record
 WHERE type = 'opportunity' AND fields IS NOT NULL AND (company_id = ANY($1::text[]) OR contact_id = ANY($2::text[]))
+"""
+
+QUESTIONS_OF = """
+SELECT question_id, lead_id, provider, asked, state, until, "order"::text AS "order", answers::text AS answers
+FROM question WHERE lead_id = ANY($1::text[])
+"""
+
+QUESTIONS_LOCKED = """
+SELECT question_id, lead_id, provider, asked, state, until, "order"::text AS "order", answers::text AS answers
+FROM question WHERE question_id = ANY($1::text[]) ORDER BY question_id FOR UPDATE
+"""
+
+SAVE_QUESTION = """
+INSERT INTO question (question_id, lead_id, provider, asked, state, until, "order", answers)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb)
+ON CONFLICT (question_id) DO UPDATE
+SET state = excluded.state, until = excluded.until, "order" = excluded."order", answers = excluded.answers
 """

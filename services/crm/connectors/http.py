@@ -1,11 +1,9 @@
-"""Calls to a remote CRM: a token bucket, Retry-After, a breaker, and one answer for each way to fail."""
+"""Calls to a remote CRM: its limits kept, and one answer for each way to fail."""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -13,12 +11,9 @@ import httpx
 from libs.contracts.reasons import RejectionReason
 from libs.runtime import clock
 from libs.runtime.errors import Rejected, Retryable
+from libs.runtime.limits import Breaker, Bucket, retry_after
 
 BODY_MAX_BYTES = 32 * 1024 * 1024
-BREAKER_AFTER = 3
-"""Failures in a row after which the remote is left alone for a while."""
-BREAKER_FIRST_SECONDS = 5.0
-BREAKER_LONGEST_SECONDS = 300.0
 BUSY_SECONDS = 10.0
 """When a remote says 429 without saying for how long."""
 LONGEST_WAIT_SECONDS = 20.0
@@ -32,57 +27,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: Any
-
-
-@dataclass
-class Bucket:
-    """`calls` in any `per_seconds`, by the connector's own count; `paused_until` is what the remote itself asked for."""
-
-    calls: float
-    per_seconds: float
-    paused_until: float = 0.0
-    _tokens: float = field(init=False)
-    _at: float = field(init=False, default=0.0)
-
-    def __post_init__(self) -> None:
-        self._tokens = self.calls
-
-    def wait(self, now: float) -> float:
-        """Seconds to wait before the next call, which is taken by asking; 0: go."""
-        if now < self.paused_until:
-            return self.paused_until - now
-        if self._at:
-            self._tokens = min(self.calls, self._tokens + (now - self._at) * self.calls / self.per_seconds)
-        self._at = now
-        self._tokens -= 1
-        return max(0.0, -self._tokens * self.per_seconds / self.calls)
-
-    def give_back(self) -> None:
-        """The call was not made."""
-        self._tokens += 1
-
-
-@dataclass
-class Breaker:
-    """Leaves a remote alone that keeps failing: 5 s, doubling up to 5 min, then one call tries."""
-
-    failures: int = 0
-    open_until: float = 0.0
-    reason: str = ""
-
-    def failed(self, now: float, reason: str) -> float:
-        """Count a failure; returns the seconds after which to ask again."""
-        self.failures += 1
-        self.reason = reason
-        over = self.failures - BREAKER_AFTER
-        wait = min(BREAKER_LONGEST_SECONDS, BREAKER_FIRST_SECONDS * 2.0 ** max(0, over))
-        if over >= 0:
-            self.open_until = now + wait
-        return wait
-
-    def worked(self) -> None:
-        """The remote answers."""
-        self.failures, self.open_until, self.reason = 0, 0.0, ""
 
 
 class RemoteHttp:
@@ -154,21 +98,6 @@ class RemoteHttp:
     async def close(self) -> None:
         """Let go of its connections."""
         await self._http.aclose()
-
-
-def retry_after(text: str, now: datetime) -> float:
-    """Seconds that a Retry-After header asks for, as a number or a date; 0 when it says nothing."""
-    text = text.strip()
-    if not text:
-        return 0.0
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (TypeError, ValueError):
-        return 0.0
 
 
 def _json(response: httpx.Response) -> Any:

@@ -18,8 +18,9 @@ from libs.contracts.reasons import RejectionReason
 from libs.policy.admit import is_empty, same_value
 from libs.runtime import clock
 from libs.runtime.errors import Rejected, Retryable
+from libs.runtime.limits import Bucket
 from services.crm.connectors.base import Changes, Kept, Mapped, Pulled, Target, members_of, pulled_record
-from services.crm.connectors.http import Answer, Bucket, RemoteHttp, refusal
+from services.crm.connectors.http import Answer, RemoteHttp, refusal
 from services.crm.connectors.settings import HubSpotSettings
 from services.crm.domain.remote import (
     Again,

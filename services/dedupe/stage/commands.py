@@ -1,6 +1,8 @@
 """Dedupe's commands: `reenter` with changed facts, `link` to a record, `unlink` from one. Only people give them.
 
 `revisit` (no arguments) looks at a lead again with the facts it has: cutting a link sends it to leads that came in by it.
+`complete` (`libs.contracts.completion.LateAnswers`) is enrich's: late answers ride on the next version, and nothing else
+changes, so that people's values and links stand.
 
 Arguments: reenter {"fields": {name: value}, "reason": str}; link and unlink {"record_id": str, "reason": str}. The key is
 the lead's id; `seen_hash`, when given, is `version_hash` of the version that the person saw.
@@ -11,9 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from libs.contracts import ids
+from libs.contracts.completion import COMPLETE, LateAnswers
 from libs.contracts.events import Command, LeadDeduped
 from libs.contracts.fields import LEAD_FIELDS
 from libs.contracts.lead import Lead
@@ -80,6 +83,8 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[LeadD
     if refusal or row is None:
         raise Rejected(RejectionReason.INVALID, refusal)
     lead = reentered(stored_lead(row))
+    if (late := _late(event)) is not None:
+        lead = lead.model_copy(update={"answers": late.answers})
     edits = _edits(event)
     held = {edit.field: edit.value for edit in (*row.edits, *edits)}
     person = lead_person(lead, held, known.policies[lead.policy_hash])
@@ -129,6 +134,8 @@ def _refusal(event: Command, known: Known, row: LeadRow | None) -> str:
     """Why the command can't be done; empty when it can."""
     if row is None:
         return f"no lead {event.key} is known"
+    if event.name == COMPLETE:
+        return _late_refusal(event, row)
     if event.actor.kind != "human":
         return "only a person changes a lead's facts or links"
     if event.seen_hash is not None and event.seen_hash != version_hash(row.lead_id, row.version):
@@ -138,13 +145,30 @@ def _refusal(event: Command, known: Known, row: LeadRow | None) -> str:
     if event.name == "reenter":
         return "" if _edits(event) else f"no field to change; fields are {', '.join(LEAD_FIELDS)}"
     if event.name not in VERDICTS:
-        return f"dedupe has no command {event.name}: reenter, link, unlink, revisit"
+        return f"dedupe has no command {event.name}: reenter, link, unlink, revisit, {COMPLETE}"
     record = _text(event, "record_id")
     if record not in known.contacts and record not in known.companies:
         return f"no contact or company {record or '(record_id is missing)'} is known"
     if event.name == "unlink" and record not in (row.contact_id, row.company_id):
         return f"the lead is not linked to {record}"
     return ""
+
+
+def _late_refusal(event: Command, row: LeadRow) -> str:
+    """Late answers count for the version they were asked for: enrich sends them again for a newer one that misses them."""
+    late = _late(event)
+    if late is None:
+        return "late answers come with the version that they were asked for"
+    return "" if late.version == row.version else f"the lead is at version {row.version} by now"
+
+
+def _late(event: Command) -> LateAnswers | None:
+    if event.name != COMPLETE:
+        return None
+    try:
+        return LateAnswers.model_validate(event.arguments)
+    except ValidationError:
+        return None
 
 
 def _edits(event: Command) -> tuple[Edit, ...]:

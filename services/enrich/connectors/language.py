@@ -7,6 +7,7 @@ from functools import cache
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from libs.contracts.lead import Lead
+from libs.injection.masked import masked
 from libs.policy.policy import Policy
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
 
@@ -19,6 +20,7 @@ READ_CHARACTERS = 1000
 SHORTEST_LETTERS = 12
 LEAST_PROBABILITY = 0.7
 _LETTER = re.compile(r"[^\W\d_]")
+_BLANKS = re.compile(r"[ \n]{4,}")
 _WHERE = "lead.message"
 
 
@@ -33,8 +35,10 @@ class Language:
         _identifier()  # a second of reading, paid at the start and not by the first lead
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:  # noqa: ARG002 - every provider is asked the same way
-        """The beginning of the message."""
-        message = " ".join(lead.text("message")[:READ_CHARACTERS].split())
+        """The beginning of the message, without what talks to a machine: that may be in any language."""
+        told = masked(lead.text("message"))
+        read = max(_BLANKS.split(told.text), key=len) if told.risks else told.text
+        message = " ".join(read[:READ_CHARACTERS].split())
         return {"message": message} if message else {}
 
     async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from libs.contracts.lead import Lead
+from libs.injection.masked import masked
 from libs.policy.policy import Policy
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
 from services.enrich.domain.titles import function_of, seniority_of
@@ -18,8 +19,8 @@ class Title:
     fields = ("seniority", "function")
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:  # noqa: ARG002 - every provider is asked the same way
-        """The title as written."""
-        title = lead.text("title").strip()
+        """The title as written, without what talks to a machine."""
+        title = masked(lead.text("title")).text.strip()
         return {"title": title} if title else {}
 
     async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:

@@ -12,6 +12,8 @@ from libs.contracts.change import Evidence
 
 Inputs = Mapping[str, str]
 """What a provider reads off a lead; empty values are left out."""
+VERSIONED = "lead_version"
+"""The input of a provider whose knowledge moves: its answer belongs to the lead's version, and the next one asks again."""
 State = Literal["found", "nothing", "timed_out", "unavailable"]
 
 
@@ -43,3 +45,10 @@ def input_hash(provider: str, version: str, inputs: Inputs) -> str:
     """Names a question: the same provider version and inputs give the same hash, so its recorded answer can be reused."""
     asked = json.dumps([provider, version, sorted(inputs.items())], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+def hash_for_next(provider: str, version: str, inputs: Inputs, lead_version: int) -> str:
+    """Names the question that the lead's next version will ask: a late answer belongs to that one, which it lets in. Without
+    this a provider that is always late, and asked again by each version, would let versions in for ever."""
+    asked = {**inputs, VERSIONED: str(lead_version + 1)} if VERSIONED in inputs else inputs
+    return input_hash(provider, version, asked)

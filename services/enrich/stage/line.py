@@ -1,22 +1,31 @@
 """Enrich: lead.deduped.v1 in; lead.enriched.v1 out, with every provider's answer, found or not, recorded on the lead."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from libs.contracts.events import LeadDeduped, LeadEnriched
-from libs.contracts.lead import Lead
+from libs.contracts.events import Command, LeadDeduped, LeadEnriched
+from libs.contracts.lead import Lead, ProviderAnswer
 from libs.contracts.outcome import Outcome
-from libs.contracts.topics import LEAD_DEDUPED, LEAD_ENRICHED
+from libs.contracts.topics import COMMANDS, LEAD_DEDUPED, LEAD_ENRICHED
 from libs.policy.policy import Policy
 from libs.runtime.stage import Stage
-from services.enrich.domain.findings import Finding, Inputs, input_hash, nothing
-from services.enrich.domain.questions import Answered, already_answered, complete, missed
-from services.enrich.domain.waterfall import contact_changes, merged, proposed_changes, recorded
+from services.enrich.domain.late import Order, Remembered, order_of
+from services.enrich.domain.provider import Network, Provider, no_network
+from services.enrich.domain.questions import Answered, is_missed
+from services.enrich.domain.summary import summary_of
+from services.enrich.domain.waterfall import ACTOR, as_of, contact_changes, filled, merged, recorded
+from services.enrich.stage.asking import Asked, answers_of
 
-VERSION = "1"
+__all__ = ["ASK_LATER", "Provider", "enrich_stage"]
+
+VERSION = "2"
+ASK_LATER = "complete"
+"""Enrich's own command: a question was missed, and is asked again while the lead goes on."""
+LONGEST_BUDGET_SECONDS = 30.0
+"""What a policy's `budget_seconds` may be at most."""
 
 
 class PolicyVersions(Protocol):
@@ -25,25 +34,11 @@ class PolicyVersions(Protocol):
     def by_hash(self, policy_hash: str) -> Policy: ...
 
 
-class Provider(Protocol):
-    """A source of values. `version` changes whenever the same inputs may be answered otherwise."""
+class Late(Protocol):
+    """Where questions are kept that were missed before."""
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def version(self) -> str: ...
-
-    @property
-    def fields(self) -> tuple[str, ...]: ...
-
-    def inputs(self, lead: Lead, policy: Policy) -> Inputs:
-        """What it reads off the lead; empty when there is nothing to ask about. Pure."""
-        ...
-
-    async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:
-        """One list of findings per question. Raises ConnectionError when it can't be reached, Retryable when the lead
-        must not go on without it."""
+    async def of(self, lead_ids: Sequence[str]) -> Sequence[Remembered]:
+        """Those about these leads. Raises Retryable when the database is away."""
         ...
 
 
@@ -56,15 +51,26 @@ class Gathered:
 
 
 def enrich_stage(
-    policies: PolicyVersions, providers: Sequence[Provider], provider_seconds: float
+    policies: PolicyVersions,
+    providers: Sequence[Provider],
+    provider_seconds: float,
+    network: Network = no_network,
+    late: Late | None = None,
 ) -> Stage[LeadDeduped, Gathered]:
-    """The stage. Providers are asked side by side, once per batch and distinct question; one that is slower than
-    `provider_seconds` is recorded as `timed_out` and delays no lead further."""
+    """The stage. `providers` are offline: each is asked once per batch and may take `provider_seconds`. Those that `network`
+    names for a lead's policy share the `budget_seconds` of that policy, and all are asked side by side.
+
+    What is missed is recorded, the lead goes on, and enrich's own commands see to the rest; `late` remembers them.
+    """
 
     async def gather(events: Sequence[LeadDeduped]) -> Gathered:
         by_hash = {wanted: policies.by_hash(wanted) for wanted in {event.lead.policy_hash for event in events}}
-        asked = [_ask(provider, events, by_hash, provider_seconds) for provider in providers]
-        said = await asyncio.gather(*asked)
+        asked = [Asked(provider, events) for provider in providers] + list(_over_the_network(network, events, by_hash))
+        memory = {(one.lead_id, one.provider, one.asked): one for one in await _remembered(late, events, asked)}
+        budget = min((policy.enrichment.budget_seconds for policy in by_hash.values()), default=provider_seconds)
+        said = await asyncio.gather(
+            *(answers_of(one, by_hash, memory, budget if one.slow else provider_seconds) for one in asked)
+        )
         answers = {
             event.event_id: [answer for answers in said if (answer := answers.get(event.event_id)) is not None]
             for event in events
@@ -76,61 +82,64 @@ def enrich_stage(
         "enrich",
         VERSION,
         LEAD_DEDUPED,
-        (LEAD_ENRICHED,),
+        (LEAD_ENRICHED, COMMANDS["enrich"]),
         gather,
         decide,
-        gather_seconds=provider_seconds + 5.0,
+        gather_seconds=max(provider_seconds, LONGEST_BUDGET_SECONDS) + 5.0,
     )
 
 
 def decide(event: LeadDeduped, gathered: Gathered, now: datetime) -> Outcome[LeadEnriched]:
-    """The lead with all answers, and the changes that found answers stand for."""
-    lead, policy = event.lead, gathered.policies[event.lead.policy_hash]
-    new = [
-        answer
-        for said in gathered.answers[event.event_id]
-        for answer in recorded(said.provider, said.asked, said.findings, now)
-    ]
-    answers = merged(lead.answers, new)
-    changes = proposed_changes(lead, answers, policy)
+    """The lead with all answers, and the changes and questions that found answers stand for."""
+    before, policy = event.lead, gathered.policies[event.lead.policy_hash]
+    said = gathered.answers[event.event_id]
+    new = [answer for one in said for answer in _recorded(before, one, now)]
+    lead = before.model_copy(update={"answers": merged(before.answers, new)})
+    lead = lead.model_copy(update={"summary": summary_of(lead, lead.answers)})
+    told = filled(lead, lead.answers, policy)
     return Outcome(
-        next=LeadEnriched(lead=lead.model_copy(update={"answers": answers})),
-        changes=changes + contact_changes(lead, changes),
+        next=LeadEnriched(lead=lead),
+        changes=told.changes + contact_changes(lead, told.changes),
+        reviews=told.reviews,
+        emits=tuple(_ask_later(order) for order in _missed(lead, said)),
     )
 
 
-async def _ask(
-    provider: Provider, events: Sequence[LeadDeduped], policies: Mapping[str, Policy], seconds: float
-) -> dict[str, Answered]:
-    """The provider's answers by event id, without those that the lead carries already."""
-    questions: dict[str, Inputs] = {}
-    asked_by: dict[str, str] = {}
-    for event in events:
-        inputs = provider.inputs(event.lead, policies[event.lead.policy_hash])
-        asked = input_hash(provider.name, provider.version, inputs)
-        if not already_answered(event.lead, provider.name, provider.fields, asked):
-            asked_by[event.event_id] = asked
-            questions[asked] = inputs
-    said = await _said(provider, questions, seconds)
-    return {event_id: Answered(provider.name, asked, said[asked]) for event_id, asked in asked_by.items()}
+def _recorded(lead: Lead, said: Answered, now: datetime) -> Iterable[ProviderAnswer]:
+    if said.kept:
+        return [as_of(answer, lead) for answer in said.kept]
+    return recorded(lead, said.provider, said.asked, said.findings, now)
 
 
-async def _said(provider: Provider, questions: Mapping[str, Inputs], seconds: float) -> dict[str, tuple[Finding, ...]]:
-    """Findings by the question's hash, complete for every field of the provider."""
-    fields = provider.fields
-    empty = [nothing(field, "the lead gives it nothing to go on") for field in fields]
-    answers = {asked: complete(fields, empty) for asked, inputs in questions.items() if not inputs}
-    open_questions = {asked: inputs for asked, inputs in questions.items() if inputs}
-    if not open_questions:
-        return answers
-    try:
-        async with asyncio.timeout(seconds):
-            found = await provider.answer(list(open_questions.values()))
-    except TimeoutError:
-        late = missed(fields, "timed_out", f"no answer within {seconds:g} seconds")
-        return answers | dict.fromkeys(open_questions, late)
-    except ConnectionError as error:
-        away = missed(fields, "unavailable", f"could not be reached: {type(error).__name__}")
-        return answers | dict.fromkeys(open_questions, away)
-    complete_ones = (complete(fields, findings) for findings in found)
-    return answers | dict(zip(open_questions, complete_ones, strict=True))
+def _missed(lead: Lead, said: Sequence[Answered]) -> Iterable[Order]:
+    orders = (order_of(lead, one) for one in said)
+    return [order for order in orders if order is not None]
+
+
+def _ask_later(order: Order) -> Command:
+    arguments = order.model_dump(mode="json")
+    return Command(target="enrich", name=ASK_LATER, key=order.question_id, actor=ACTOR, arguments=arguments)
+
+
+async def _remembered(late: Late | None, events: Sequence[LeadDeduped], asked: Sequence[Asked]) -> Sequence[Remembered]:
+    """What is known of missed questions. Without slow providers only leads that carry a missed answer can have one."""
+    slow = any(one.slow for one in asked)
+    wanted = {event.lead.lead_id for event in events if slow or any(map(is_missed, event.lead.answers))}
+    return await late.of(sorted(wanted)) if late is not None and wanted else ()
+
+
+def _over_the_network(
+    network: Network, events: Sequence[LeadDeduped], policies: Mapping[str, Policy]
+) -> Iterable[Asked]:
+    """The network's providers that may fill some field, each with the leads whose policy names it."""
+    by_provider: dict[int, tuple[Provider, list[LeadDeduped]]] = {}
+    for policy_hash, policy in policies.items():
+        mine = [event for event in events if event.lead.policy_hash == policy_hash]
+        for provider in network(policy):
+            listed = any(
+                provider.name in rule.providers and field in provider.fields
+                for field, rule in policy.enrichment.fields.items()
+            )
+            if listed:
+                by_provider.setdefault(id(provider), (provider, []))[1].extend(mine)
+    return [Asked(provider, held, slow=True) for provider, held in by_provider.values()]

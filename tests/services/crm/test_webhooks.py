@@ -33,7 +33,6 @@ from services.crm.domain.webhooks import (
     signature,
     webhook_problems,
 )
-from services.crm.outbound import RefusedAddress, checked_address
 from services.crm.settings import CrmSettings
 from services.crm.store import PostgresWebhooks
 from services.crm.store.webhooks import Call, save_webhooks
@@ -94,18 +93,6 @@ def test_secrets() -> None:
     assert derived_secret(b"tenant", "hook-1") != derived_secret(b"tenant", "hook-2")
     assert secret_problem(SECRET) == ""
     assert all(secret_problem(one) for one in ("", "abc", "whsec_", "whsec_!!!!", "whsec_YWJj"))
-
-
-@pytest.mark.parametrize(
-    "host",
-    ["127.0.0.1", "localhost", "10.1.2.3", "192.168.0.1", "169.254.169.254", "0.0.0.0", "::1", "fd00::1", "::ffff:10.0.0.1",
-     "100.64.0.1", "224.0.0.1", "2002:a00:1::"],
-)  # fmt: skip
-async def test_nothing_in_the_own_network_is_called(host: str) -> None:
-    with pytest.raises(RefusedAddress):
-        await checked_address(host, 443, loopback=False)
-    if host in ("127.0.0.1", "localhost", "::1"):
-        assert await checked_address(host, 443, loopback=True) in ("127.0.0.1", "::1")
 
 
 async def test_only_a_person_sets_one_up_and_the_log_keeps_it() -> None:
@@ -227,7 +214,7 @@ async def test_gone_means_no_more(pool: asyncpg.Pool) -> None:
 
 async def test_this_machine_is_not_called_unless_a_setting_says_so(pool: asyncpg.Pool) -> None:
     async with receiving() as receiver:
-        calls = await hooked(pool, receiver, CrmSettings())
+        calls = await hooked(pool, receiver, CrmSettings(webhook_ports=frozenset({receiver.port})))
         with pytest.raises(Rejected, match="no public address"):
             await calls.run(call(), "e:0")
         assert receiver.got == []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.change import Evidence, Source
+from libs.contracts.change import Source
 from libs.contracts.events import LeadEnriched
 from libs.contracts.lead import FieldValue, Lead
 from libs.contracts.outcome import Outcome
@@ -20,7 +20,8 @@ from services.enrich.connectors.person_name import PersonName
 from services.enrich.connectors.phone import Phone
 from services.enrich.connectors.title import Title
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
-from services.enrich.stage.line import Provider, enrich_stage
+from services.enrich.domain.provider import Provider
+from services.enrich.stage.line import enrich_stage
 from tests.services.enrich.makers import NOW, OnePolicy, Told, a_lead, deduped
 
 OFFLINE: tuple[Provider, ...] = (EmailDomain(), Phone(), PersonName(), Title(), Language(), Campaign())
@@ -155,56 +156,6 @@ async def test_the_more_trusted_of_two_providers_counts_and_both_answers_are_kep
     assert sorted(str(answer.value) for answer in next_lead(outcome).answers) == ["DE", "FR"]
 
 
-async def test_equally_good_providers_that_disagree_are_both_proposed() -> None:
-    directory = Told("website", findings=[found("country", "FR", 0.9, "Paris", "directory")], fields=("country",))
-    website = Told("http", findings=[found("country", "DE", 0.9, "Berlin", "site")], fields=("country",))
-    [outcome] = await enriched([a_lead({"domain": "acme.com"})], [website, directory])
-    assert sorted(str(change.new) for change in outcome.changes) == ["DE", "FR"]
-
-
-FINDINGS = st.lists(
-    st.builds(
-        Finding,
-        field=st.sampled_from(["industry", "employees", "country", "city", "owner", "priority"]),
-        outcome=st.sampled_from(["found", "found", "nothing", "unavailable"]),
-        value=st.one_of(st.none(), st.integers(1, 9), st.sampled_from(["software", "DE"])),
-        confidence=st.floats(0, 1),
-        evidence=st.one_of(st.just(()), st.just((Evidence(quote="q", where="w"),))),
-        reason=st.text(max_size=5),
-    ),
-    max_size=4,
-)
-HELD = st.one_of(
-    st.none(),
-    st.builds(
-        FieldValue,
-        value=st.sampled_from(["software", "retail", 3]),
-        source=st.builds(Source, kind=st.sampled_from(["submission", "human", "crm"]), name=st.just("n")),
-        confidence=st.floats(0, 1),
-        locked=st.booleans(),
-    ),
-)
-
-
-@given(st.lists(st.tuples(FINDINGS, FINDINGS, HELD), min_size=1, max_size=3))
-async def test_no_value_without_evidence_from_a_found_answer(cases: list[tuple[Any, Any, FieldValue | None]]) -> None:
-    for number, (first, second, held) in enumerate(cases):
-        fields = ("industry", "employees", "country", "city", "owner", "priority")
-        providers = [Told(name, fields=fields, findings=said) for name, said in (("website", first), ("http", second))]
-        lead = a_lead({"domain": "acme.com", **({"industry": held} if held else {})}, number)
-        [outcome] = await enriched([lead], providers)
-        answers = next_lead(outcome).answers
-        assert len({(answer.provider, answer.field) for answer in answers}) == len(answers) == 12
-        assert all(answer.evidence and answer.value is not None for answer in answers if answer.outcome == "found")
-        for change in outcome.changes:
-            proof = [one for one in answers if one.provider == change.source.name and one.field == change.field]
-            assert proof[0].outcome == "found"
-            assert proof[0].evidence == change.evidence != ()
-            assert proof[0].value == change.new is not None
-            assert change.field not in ("owner", "priority"), "not enrich's to propose"
-            assert not (held and held.locked and change.field == "industry")
-
-
 SOME_FIELDS = st.fixed_dictionaries(
     {},
     optional={
@@ -221,3 +172,21 @@ async def test_a_batch_equals_batches_of_one(fields: list[dict[str, str]]) -> No
     together = await enriched(leads, OFFLINE)
     apart = [(await enriched([lead], OFFLINE))[0] for lead in leads]
     assert together == apart
+
+
+async def test_each_answer_says_what_the_lead_held_and_who_verified_that() -> None:
+    held = FieldValue(value=40, source=Source(kind="human", name="bo"), verified_by="bo", locked=True)
+    provider = Told(findings=[found("employees", 120, 0.9, "120 people", "directory")])
+    [outcome] = await enriched([a_lead({"domain": "acme.com", "employees": held})], [provider])
+    answers = {answer.field: answer for answer in next_lead(outcome).answers}
+    assert (answers["employees"].previous, answers["employees"].verified_by) == (40, "bo")
+    assert (answers["industry"].previous, answers["industry"].verified_by) == (None, None)
+    assert all(answer.at == NOW and answer.input_hash for answer in answers.values())
+    assert answers["industry"].reason == "the provider said nothing about it"
+
+
+async def test_a_provider_that_the_policy_does_not_list_fills_nothing() -> None:
+    stranger = Told("http", findings=[found("industry", "software", 0.99, "x", "somewhere")], fields=("industry",))
+    [outcome] = await enriched([a_lead({"domain": "acme.com"})], [stranger])
+    assert own(outcome) == {}
+    assert [answer.value for answer in next_lead(outcome).answers] == ["software"], "what it said stays on record"

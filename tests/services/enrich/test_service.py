@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.contracts.topics import LEAD_DEDUPED, LEAD_ENRICHED, RECORD_CHANGED
+from libs.contracts.topics import COMMANDS, LEAD_DEDUPED, LEAD_ENRICHED, RECORD_CHANGED
 from libs.runtime.broker import Producer, RecordReader
 from libs.runtime.commands import Commands
 from libs.runtime.database import migrate, open_pool
@@ -32,9 +32,10 @@ async def test_enrich_starts_on_its_own_schema(told: RuntimeSettings) -> None:
         service: Service = build(resources)
         assert [(stage.name, stage.consumes, stage.stateful) for stage in service.stages] == [
             ("enrich", LEAD_DEDUPED, False),
+            ("enrich.commands", COMMANDS["enrich"], True),
             ("enrich.records", RECORD_CHANGED, True),
         ]
-        assert service.stages[0].produces == (LEAD_ENRICHED,)
+        assert service.stages[0].produces == (LEAD_ENRICHED, COMMANDS["enrich"])
         assert (await RecordTable(pool).known([CONTACT])).fields(CONTACT) == {}
     finally:
         await pool.close()

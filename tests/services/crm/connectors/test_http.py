@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from libs.runtime.errors import Retryable
+from libs.runtime.limits import BREAKER_AFTER, Bucket, retry_after
 from services.crm.connectors import Remotes, open_connector
-from services.crm.connectors.http import BREAKER_AFTER, Bucket, RemoteHttp, retry_after
+from services.crm.connectors.http import RemoteHttp
 from services.crm.connectors.settings import FILE, RemotesFileError, read_remotes
 
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
