@@ -118,7 +118,8 @@ def remove(
 ) -> None:  # fmt: skip
     """Take a load's companies out again. Leads keep what they got from it, with the evidence."""
     with Api.of(data, actor) as api:
-        answer = api.post("enrich", f"/api/companies/{load_id}", method="DELETE")["answer"]
-    out.print("its companies are gone from the directory" if answer["removed"] else "there was no such load")
-    if not answer["removed"]:
-        raise typer.Exit(1)
+        held = next((one for one in api.get("enrich", "/api/companies")["loads"] if one["load_id"] == load_id), None)
+        if held is None or held["removed_at"]:
+            raise CliError(f"no load {load_id} is in the directory", "companies remove", "signalbox companies list")
+        api.post("enrich", f"/api/companies/{load_id}", method="DELETE")
+    out.print(f"the {held['rows']:,} companies of {held['file']} are gone from the directory")

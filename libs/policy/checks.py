@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from libs.policy.facts import CLAIMS, FACTS, FLAGS
+from libs.policy.enrichment import BUILT_IN, FieldWaterfall, PaidApi
+from libs.policy.facts import FACTS
 from libs.policy.policy import Policy
+from libs.policy.taxonomy_checks import taxonomy_contradictions
 from libs.policy.wording import nearest_hint
 
 NO_GROUND_FOR_POINTS = {"lead.confidence"}
@@ -18,9 +20,10 @@ def contradictions(policy: Policy) -> Iterator[Contradiction]:
     yield from _updaters(policy)
     yield from _routing(policy)
     yield from _scoring(policy)
-    yield from _taxonomy(policy)
+    yield from taxonomy_contradictions(policy.taxonomy)
     yield from _service_levels(policy)
     yield from _sources(policy)
+    yield from _enrichment(policy)
 
 
 def _grants(policy: Policy) -> Iterator[Contradiction]:
@@ -101,19 +104,6 @@ def _scoring(policy: Policy) -> Iterator[Contradiction]:
                     yield "scoring", path, f"unknown fact {fact}{nearest_hint(fact, FACTS)}"
 
 
-def _taxonomy(policy: Policy) -> Iterator[Contradiction]:
-    for name in policy.taxonomy.fields:
-        if name not in CLAIMS:
-            yield "taxonomy", ("fields", name), f"no such field to classify: {name}{nearest_hint(name, CLAIMS)}"
-    for name in policy.taxonomy.flags:
-        if name not in FLAGS:
-            yield "taxonomy", ("flags", name), f"no such flag: {name}{nearest_hint(name, FLAGS)}"
-    for index, name in enumerate(policy.taxonomy.not_for_sales):
-        if name not in policy.taxonomy.flags:
-            hint = nearest_hint(name, policy.taxonomy.flags)
-            yield "taxonomy", ("not_for_sales", index), f"no such flag: {name}{hint}"
-
-
 def _service_levels(policy: Policy) -> Iterator[Contradiction]:
     calendars = policy.sla.calendars
     named = [(("default_calendar",), policy.sla.default_calendar), (("triage", "calendar"), policy.sla.triage.calendar)]
@@ -133,6 +123,61 @@ def _sources(policy: Policy) -> Iterator[Contradiction]:
             for field in fields:
                 if field not in known:
                     yield "sources", ("sources", name, key, field), f"no such lead field{nearest_hint(field, known)}"
+
+
+def _enrichment(policy: Policy) -> Iterator[Contradiction]:
+    known, apis = policy.fields.records.get("lead", {}), policy.enrichment.apis
+    for field, rule in policy.enrichment.fields.items():
+        contract = known.get(field)
+        if contract is None:
+            yield "enrichment", ("fields", field), f"no such lead field: {field}{nearest_hint(field, known)}"
+        elif "enrich" not in contract.updaters:
+            message = f"fields.yaml does not name enrich among the updaters of lead.{field}"
+            yield "enrichment", ("fields", field), message
+        yield from _repeated_providers(field, rule)
+        for index, name in enumerate(rule.providers):
+            problem = _provider_problem(policy, field, name)
+            if problem:
+                yield "enrichment", ("fields", field, "providers", index), problem
+        for name in rule.trust:
+            if name not in rule.providers:
+                hint = nearest_hint(name, rule.providers)
+                yield "enrichment", ("fields", field, "trust", name), f"{name} is no provider of {field}{hint}"
+    for name, api in apis.items():
+        yield from _api(policy, name, api)
+
+
+def _repeated_providers(field: str, rule: FieldWaterfall) -> Iterator[Contradiction]:
+    for index, name in enumerate(rule.providers):
+        if name in rule.providers[:index]:
+            yield "enrichment", ("fields", field, "providers", index), f"{name} is given twice"
+
+
+def _provider_problem(policy: Policy, field: str, name: str) -> str:
+    """Why a provider can't fill a field; empty when it can."""
+    apis, trusted = policy.enrichment.apis, policy.sources.providers
+    known = (*trusted, *apis, *BUILT_IN)
+    if name not in known:
+        return f"no such provider: {name}{nearest_hint(name, known)}"
+    if name in apis and field not in apis[name].fields:
+        return f"{name} has no {field} among its `fields`{nearest_hint(field, apis[name].fields)}"
+    if name not in trusted and name not in policy.enrichment.fields[field].trust:
+        return f"{name} has no trust: give it one under `providers` in sources.yaml"
+    return ""
+
+
+def _api(policy: Policy, name: str, api: PaidApi) -> Iterator[Contradiction]:
+    if name in BUILT_IN:
+        yield "enrichment", ("apis", name), f"{name} is a built-in provider: give the API another name"
+    known = policy.fields.records.get("lead", {})
+    for field in api.fields:
+        if field not in known:
+            message = f"no such lead field: {field}{nearest_hint(field, known)}"
+            yield "enrichment", ("apis", name, "fields", field), message
+    listed = [field for field, rule in policy.enrichment.fields.items() if name in rule.providers]
+    if not set(listed) & set(api.fields):
+        wanted = ", ".join(api.fields)
+        yield "enrichment", ("apis", name), f"{name} fills nothing: list it among the providers of {wanted}"
 
 
 def _repeated(part: str, key: str, names: list[str]) -> Iterator[Contradiction]:

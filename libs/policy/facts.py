@@ -21,7 +21,7 @@ _FIELD_TYPES: dict[str, FactType] = {
 
 _LEAD_FACTS: dict[str, FactType] = {
     "kind": "text", "source": "text", "form": "text", "version": "whole", "trust": "number",
-    "confidence": "number", "route_to_sales": "flag", "flags": "texts",
+    "confidence": "number", "route_to_sales": "flag", "flags": "texts", "risks": "texts",
     "identity.verdict": "text", "identity.rule": "text", "identity.contact_is_new": "flag",
     "identity.company_is_new": "flag", "identity.candidates": "whole",
     "score.priority": "whole", "score.fit": "whole", "score.engagement": "whole", "score.risk": "whole",
@@ -86,6 +86,7 @@ def _classification_facts(lead: Lead) -> Facts:
     facts: Facts = {f"lead.classification.{name}": claim.label for name, claim in answer.claims.items()}
     facts.update({f"lead.flag.{name}": name in answer.flags for name in FLAGS})
     facts["lead.flags"] = list[JsonValue](sorted(answer.flags))
+    facts["lead.risks"] = list[JsonValue](sorted(answer.risks))
     facts["lead.confidence"] = answer.confidence
     facts["lead.route_to_sales"] = answer.should_route_to_sales
     return facts

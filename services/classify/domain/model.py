@@ -1,22 +1,41 @@
-"""The built-in offline model: linear heads over hashed words, calibrated by a temperature, with exact contributions.
+"""The built-in offline model: linear heads over a message's words and its meaning, calibrated by a temperature.
 
-A message's logit is a sum over its words, so what each word contributed is known exactly and the quote is not a guess.
-Trained by `python -m services.classify.train`; pure numpy at run time.
+A logit is the sum of what every word contributes, which is known exactly and gives the quote, and of what the sentence
+vector contributes, which carries what was learned into words and languages that no example held. Trained by `signalbox
+classify train`; pure numpy at run time.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.classify.domain.words import Word, document_scale, pair_features, word_features, words_of
+from services.classify.domain.own_words import own_words
+from services.classify.domain.words import (
+    READ_CHARACTERS,
+    Word,
+    document_scale,
+    pair_features,
+    word_features,
+    words_of,
+)
 
 Floats = NDArray[np.float32]
+_CLAUSE = re.compile(r"[^.!?;\n。！？；؟]*[\w][^.!?;\n。！？；؟]*")
 QUOTE_WORDS = 14
+LONGEST_CLAUSE = 120
 CACHED_WORDS = 60_000
+
+
+class Encoder(Protocol):
+    """What turns a text into a vector of its meaning, the same for the same text."""
+
+    def encode(self, text: str) -> Floats: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +63,18 @@ class OfflineModel:
     """The trained heads. Reading a message changes nothing but a cache of word vectors."""
 
     def __init__(
-        self, version: str, weights: Floats, heads: Sequence[Head], cue_precision: Mapping[str, float]
+        self,
+        version: str,
+        encoder: Encoder,
+        weights: Floats,
+        meaning: Floats,
+        heads: Sequence[Head],
+        cue_precision: Mapping[str, float],
     ) -> None:
+        """`weights`: a row for each bucket of the words; `meaning`: a row for each dimension of the sentence vector."""
         self.version = version
+        self._encoder = encoder
+        self._meaning = meaning
         self.heads = tuple(heads)
         self.cue_precision = dict(cue_precision)
         self._weights = weights
@@ -54,12 +82,14 @@ class OfflineModel:
 
     def read(self, text: str) -> dict[str, Guess]:
         """The guess of every head for a message; with no words in it, no head has a guess."""
-        words = words_of(text)
+        said = own_words(text[:READ_CHARACTERS])
+        words = words_of(said)
         if not words:
             return {}
         spoken = self._contributions(words)
-        logits = spoken.sum(axis=0)
-        return {head.name: self._guess(head, logits, spoken, words) for head in self.heads}
+        logits = spoken.sum(axis=0) + self._encoder.encode(said) @ self._meaning
+        guesses = {head.name: self._guess(head, logits, spoken, words) for head in self.heads}
+        return {name: self._with_span(name, guess, said) for name, guess in guesses.items()}
 
     def _contributions(self, words: Sequence[Word]) -> Floats:
         """What every word added to every column; a repeated word or pair counts once, where it stands first."""
@@ -97,12 +127,37 @@ class OfflineModel:
         ]
         shares = softmax(values)
         best = max(range(len(shares)), key=shares.__getitem__)
-        column = columns[best]
-        others = [other for other in columns if other != column]
-        lead = spoken[:, column] - spoken[:, others].mean(axis=1)
+        lead = _lead(spoken, columns, best)
         return Guess(
             head.labels[best], shares[best], dict(zip(head.labels, shares, strict=True)), _strongest_span(lead, words)
         )
+
+    def _with_span(self, name: str, guess: Guess, said: str) -> Guess:
+        """When no word spoke for the label, the clause whose meaning did most."""
+        if guess.span is not None:
+            return guess
+        head = next(head for head in self.heads if head.name == name)
+        columns = range(head.first_column, head.first_column + len(head.labels))
+        spans = [_trimmed(said, *match.span()) for match in _CLAUSE.finditer(said)]
+        meant = np.stack([self._encoder.encode(said[start:end]) @ self._meaning for start, end in spans])
+        lead = _lead(meant, columns, head.labels.index(guess.label))
+        return replace(guess, span=spans[int(lead.argmax())])
+
+
+def _lead(contributions: Floats, columns: Sequence[int], best: int) -> Floats:
+    """By row, how much more it gave to the best label than to the others on average."""
+    others = [column for column in columns if column != columns[best]]
+    found: Floats = contributions[:, columns[best]] - contributions[:, others].mean(axis=1)
+    return found
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place without blanks at its ends, and no longer than a quote of words in most scripts."""
+    found = text[start:end]
+    first = start + len(found) - len(found.lstrip())
+    last = first + len(found.strip())
+    cut = text.rfind(" ", first, first + LONGEST_CLAUSE) if last - first > LONGEST_CLAUSE else -1
+    return first, cut if cut > first else min(last, first + LONGEST_CLAUSE)
 
 
 def softmax(values: Sequence[float]) -> list[float]:

@@ -9,5 +9,7 @@ class Reply:
 
     text: str = ""
     model: str = ""
-    canary: str = ""
+    prompt_version: str = ""
+    secrets: tuple[str, ...] = ()
+    """Texts that only the instructions held: an answer with one of them was talked into repeating them."""
     problem: str = ""

@@ -1,5 +1,7 @@
 """The strict schema of a language model's answer, and what makes an answer refused."""
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +12,7 @@ from libs.contracts.lead import Claim, Classification
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.policy.taxonomy import Taxonomy
 from services.classify.domain.asked import Asked
+from services.classify.domain.reply import Reply
 from services.classify.domain.verdict import assembled
 
 LONGEST_ANSWER = 32_000
@@ -69,6 +72,16 @@ def _closed(properties: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return {"type": "object", "additionalProperties": False, "required": [*properties], "properties": properties}
 
 
+def answered(reply: Reply, asked: Asked, taxonomy: Taxonomy) -> Classification:
+    """The classification that an endpoint's reply stands for, with the prompt's version and the hash of the raw text.
+
+    Raises RefusedError.
+    """
+    answer = read_answer(reply.text, asked, taxonomy, reply.secrets, reply.model)
+    raw = hashlib.sha256(reply.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return answer.model_copy(update={"prompt_version": reply.prompt_version, "answer_hash": raw})
+
+
 def read_answer(
     text: str, asked: Asked, taxonomy: Taxonomy, forbidden: Iterable[str], model_version: str
 ) -> Classification:
@@ -79,7 +92,7 @@ def read_answer(
     """
     if len(text) > LONGEST_ANSWER:
         raise RefusedError("longer than an answer can be")
-    if any(secret in text for secret in forbidden):
+    if any(_repeats(secret, text) for secret in forbidden):
         raise RefusedError("repeats its instructions")
     answer = _parsed(text)
     if set(answer.claims) != set(taxonomy.fields):
@@ -92,6 +105,21 @@ def read_answer(
         if flag.confidence >= taxonomy.flag_at:
             flags[flag.flag] = Claim(label=flag.flag, confidence=flag.confidence, evidence=(_proof(flag.quote, asked),))
     return assembled(asked, taxonomy, claims, flags, 1.0, model_version)
+
+
+_LETTERS = re.compile(r"[^0-9a-z]+")
+
+
+def _repeats(secret: str, text: str) -> bool:
+    """Whether a text holds a secret, also written apart, in capitals, backwards or with JSON's escapes."""
+    if secret in text:
+        return True
+    plain = _LETTERS.sub("", secret.casefold())
+    shown = _LETTERS.sub("", _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text).casefold())
+    return plain in shown or plain[::-1] in shown
+
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 def _parsed(text: str) -> StrictAnswer:

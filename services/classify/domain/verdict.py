@@ -26,9 +26,10 @@ def assembled(
         flags=dict(flags),
         should_route_to_sales=is_for_sales(claims, flags, taxonomy),
         confidence=round(min([*routing, *flagging]), 4),
-        reason=reason_of(claims, flags, note),
+        reason=reason_of(claims, flags, note, asked.risks),
         model_version=model_version,
         input_hash=asked.input_hash,
+        risks=dict(asked.risks),
     )
 
 
@@ -41,11 +42,15 @@ def is_for_sales(claims: Mapping[str, Claim], flags: Mapping[str, Claim], taxono
     return wanted or (intent is not None and intent.label in ("high", "medium"))
 
 
-def reason_of(claims: Mapping[str, Claim], flags: Mapping[str, Claim], note: str) -> str:
-    """What was recognised, each with its quote; what nothing was said about is left out."""
+def reason_of(claims: Mapping[str, Claim], flags: Mapping[str, Claim], note: str, risks: Mapping[str, Claim]) -> str:
+    """What was recognised, each with its quote, what was kept from being read, and what nothing was said about left out."""
     told = [f"looks like {name} ({_shown(flag)})" for name, flag in flags.items()]
     told += [f"{name} {claim.label} ({_shown(claim)})" for name, claim in claims.items() if claim.label != "unknown"]
     text = "; ".join(told) or "the words do not say what is wanted"
+    kept = (
+        f"not read, as it talks to a machine: {', '.join(kind.replace('_', ' ') for kind in risks)}; " if risks else ""
+    )
+    text = kept + text
     return f"{note}: {text}"[:LONGEST_REASON] if note else text[:LONGEST_REASON]
 
 

@@ -13,7 +13,9 @@ from services.classify.domain.concepts import concepts_of
 BUCKETS = 1 << 16
 READ_CHARACTERS = 6000
 """A message is read up to here: what somebody wants is said before, and the work per message stays bounded."""
-_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Letters of scripts that put no blanks between words: two neighbours are read as one word."""
+_WORD = re.compile(rf"(?=([{_UNSPACED}]{{2}}))[{_UNSPACED}]|[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -28,8 +30,14 @@ class Word:
 
 def words_of(text: str) -> list[Word]:
     """The words of the message's first `READ_CHARACTERS` characters."""
-    found = _WORD.finditer(text[:READ_CHARACTERS])
-    return [Word(normal_form(match.group()), match.start(), match.end()) for match in found]
+    found: list[Word] = []
+    for match in _WORD.finditer(text[:READ_CHARACTERS]):
+        pair, start = match.group(1), match.start()
+        if pair is not None:
+            found.append(Word(normal_form(pair), start, start + 2))
+        elif not found or found[-1].end < match.end():  # else it is the end of the pair before
+            found.append(Word(normal_form(match.group()), start, match.end()))
+    return found
 
 
 @lru_cache(maxsize=50_000)

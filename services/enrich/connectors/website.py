@@ -58,7 +58,7 @@ class Website:
         self._headers = {"user-agent": user_agent, "accept": "text/html,application/xhtml+xml;q=0.9"}
         self._robots = Robots(outbound, cache, now, user_agent)
         seconds = rules.timeout_seconds
-        self._limits = Limits(min(seconds, 3.0), seconds, seconds, body_bytes, wanted=_HTML)
+        self._limits = Limits(min(seconds / 3, 2.0), seconds, seconds, body_bytes, wanted=_HTML)
         self._asking = Asking(self.name, self.version, FIELDS, cache, now, rules.keep_days, nothing_days)
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:

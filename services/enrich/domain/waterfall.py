@@ -88,7 +88,7 @@ def filled(lead: Lead, answers: Iterable[ProviderAnswer], policy: Policy) -> Fil
             continue
         rivals = _rivals(lead, field, ranked, policy)
         if rivals:
-            reviews.append(_conflict(field, [ranked[0], *rivals]))
+            reviews.append(_conflict(lead, [ranked[0], *rivals]))
         elif not alike(field, lead.value(field), ranked[0].value):
             changes.append(_change(lead, ranked[0], policy))
     return Filled(tuple(changes), tuple(reviews))
@@ -177,15 +177,17 @@ def _rivals(lead: Lead, field: str, ranked: list[ProviderAnswer], policy: Policy
     return usable if disagree else []
 
 
-def _conflict(field: str, answers: list[ProviderAnswer]) -> Review:
-    """The question about one field, with what each provider says. In the order of names: a later version asks the same."""
+def _conflict(lead: Lead, answers: list[ProviderAnswer]) -> Review:
+    """The question about one field, with what each provider says: a person takes the worthiest (`new`), another value, or
+    none. In the order of names: a later version asks the same."""
+    field = answers[0].field
     by_name = sorted(answers, key=lambda one: one.provider)
     values: dict[str, JsonValue] = {one.provider: one.value for one in by_name}
     return Review(
         kind="conflict",
         reason=f"Providers disagree about {field.replace('_', ' ')}",
         stage=STAGE,
-        detail={"field": field, "values": values},
+        detail={"field": field, "old": lead.value(field), "new": answers[0].value, "values": values},
         evidence=tuple(evidence for one in by_name for evidence in one.evidence),
     )
 

@@ -42,8 +42,11 @@ class Manners:
             self._slow[host] = seconds
 
     def failed(self, host: str, reason: str) -> None:
-        """A call failed; after three in a row the host is left alone for a while."""
-        self._of(host)[1].failed(self.monotonic(), reason)
+        """A call failed; after three in a row the host is left alone for a while. Calls that were under way when that began
+        say nothing new: they must not make the while longer."""
+        breaker, now = self._of(host)[1], self.monotonic()
+        if breaker.open_until <= now:
+            breaker.failed(now, reason)
 
     def worked(self, host: str) -> None:
         """The host answers."""

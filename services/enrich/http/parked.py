@@ -4,6 +4,7 @@ import re
 
 _PARKED = re.compile(
     r"domain (?:name )?(?:is |may be |might be )?(?:for sale|parked|available for purchase)|buy this domain|"
+    r"^\s*[\w-]+(?:\.[\w-]+)+ (?:is|may be|could be) (?:available )?for sale|"
     r"this domain (?:is|has been) (?:registered|parked|for sale|expired)|parked (?:free|domain)|domain parking|"
     r"(?:domain|seite) steht zum verkauf|domain zu verkaufen|ce domaine est (?:à vendre|en vente)|dominio en venta|"
     r"inquire about this domain|hugedomains|sedo domain parking|account (?:has been )?suspended",

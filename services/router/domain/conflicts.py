@@ -63,8 +63,9 @@ def conflict_question(lead: Lead, change: FieldChange) -> Question:
 
 
 def is_conflict(question: Question) -> bool:
-    """Whether the question is one of these."""
-    return question.review.kind == "conflict" and question.proposal is not None
+    """Whether the question is one of these; where providers disagree about a lead's own field, it is not."""
+    proposal = question.proposal
+    return question.review.kind == "conflict" and proposal is not None and proposal.record.type != "lead"
 
 
 def answered_conflicts(

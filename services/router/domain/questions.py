@@ -42,7 +42,7 @@ def proposal_question(lead: Lead, change: ProposedChange, verdict: Verdict) -> Q
 
 def review_question(lead: Lead, review: Review) -> Question:
     """The question of a review that a stage raised."""
-    if review.kind == "change" and (change := _lead_change(lead, review)) is not None:
+    if review.kind in ("change", "conflict") and (change := _lead_change(lead, review)) is not None:
         question_id = proposal_question_id(lead.lead_id, change)
         return Question(question_id=question_id, review=review, proposal=change, choices=CHANGE_CHOICES)
     text = json.dumps(review.detail, sort_keys=True)
@@ -51,10 +51,11 @@ def review_question(lead: Lead, review: Review) -> Question:
 
 
 def _lead_change(lead: Lead, review: Review) -> ProposedChange | None:
-    """The change of a lead's own field that the gate queued, as a proposal that a person can approve or edit."""
+    """The change of a lead's own field that the gate queued, or about which providers disagree, as a proposal that a person
+    can approve or edit."""
     detail = _detail(review)
     field = detail.get("field")
-    if not isinstance(field, str):
+    if not isinstance(field, str) or "new" not in detail:
         return None
     return ProposedChange(
         record=RecordRef(type="lead", id=lead.lead_id),

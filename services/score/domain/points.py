@@ -7,7 +7,9 @@ from typing import Literal
 from libs.contracts.fields import ORIGIN_FIELDS
 from libs.contracts.lead import Lead, ProviderAnswer, Score, ScorePart
 from libs.policy.facts import Facts, lead_facts
+from libs.policy.qualification import unanswered
 from libs.policy.scoring import PointsTable, Requirement, Scoring, ScoringRule
+from libs.policy.taxonomy import Question
 from services.score.domain.evidence import evidence_for
 from services.score.domain.record import age_of, note_conflict, record_answers, record_facts
 
@@ -16,8 +18,8 @@ _NOT_ASKED_FOR = frozenset(f"lead.{name}" for name in ORIGIN_FIELDS)
 """Nobody is asked where they came from, so an unknown origin is not a missing answer."""
 
 
-def score_lead(lead: Lead, scoring: Scoring) -> Score:
-    """The score by the first table whose condition holds.
+def score_lead(lead: Lead, scoring: Scoring, questions: Iterable[Question] = ()) -> Score:
+    """The score by the first table whose condition holds; `missing` also names the qualification questions that are open.
 
     `priority` is None when something that the table requires is not known ("not enough data"), whatever rows held.
     Rows marked `review` give `needs_review` and no points, and so does a score that the owner's note speaks against.
@@ -44,10 +46,14 @@ def score_lead(lead: Lead, scoring: Scoring) -> Score:
         risk=risk,
         priority=priority,
         parts=parts,
-        missing=_missing(unmet, table.rules, held, facts),
+        missing=tuple(dict.fromkeys((*_missing(unmet, table.rules, held, facts), *_open(questions, facts)))),
         needs_review=tuple(asked),
         table=table.name,
     )
+
+
+def _open(questions: Iterable[Question], facts: Facts) -> list[str]:
+    return [question.name for question in unanswered(questions, facts)]
 
 
 def rows_left_out(lead: Lead, scoring: Scoring) -> list[tuple[ScoringRule, str]]:

@@ -94,7 +94,8 @@ def reenters(questions: Sequence[Question], answers: Sequence[Answer]) -> bool:
 def _changes_facts(question: Question, answer: Answer) -> bool:
     if answer.verdict in ("link", "keep_apart"):
         return True
-    return answer.verdict == "edit" and question.proposal is not None and question.proposal.record.type == "lead"
+    proposal = question.proposal
+    return answer.verdict in ("approve", "edit") and proposal is not None and proposal.record.type == "lead"
 
 
 def question_changes(item: Item, answers: Sequence[Answer]) -> tuple[tuple[str, ...], tuple[str, ...]]:

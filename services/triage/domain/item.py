@@ -169,7 +169,8 @@ def _hash_of(questions: tuple[Question, ...]) -> str:
 
 def _comes_afterwards(question: Question) -> bool:
     """Whether it is asked of a lead that may have gone on: a failure, or a change that the CRM did not take."""
-    return question.review.kind == "failure" or (question.review.kind == "conflict" and question.proposal is not None)
+    refused = question.proposal is not None and question.proposal.record.type != "lead"
+    return question.review.kind == "failure" or (question.review.kind == "conflict" and refused)
 
 
 def after_due(case: Case, version: int, now: datetime) -> Case:

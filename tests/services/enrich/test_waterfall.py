@@ -39,7 +39,10 @@ def test_two_that_are_worth_nearly_the_same_and_disagree_are_a_question_and_noth
     assert found.changes == ()
     [review] = found.reviews
     assert (review.kind, review.stage) == ("conflict", "enrich")
-    assert review.detail == {"field": "industry", "values": {"company_directory": "software", "website": "retail"}}
+    assert review.detail == {
+        "field": "industry", "old": None, "new": "software",
+        "values": {"company_directory": "software", "website": "retail"},
+    }  # fmt: skip
     assert {one.quote for one in review.evidence} == {"software by company_directory", "retail by website"}
 
 

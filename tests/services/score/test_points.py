@@ -144,6 +144,12 @@ def test_facts_that_would_have_counted_are_named() -> None:
     assert "employees" not in score_lead(a_lead({**KNOWN, "employees": 12}), POLICY.scoring).missing
 
 
+def test_open_qualification_questions_are_named() -> None:
+    told = decided(a_lead({**KNOWN, "employees": 12, "urgency": "high"})).next.lead.score.missing
+    assert {"budget", "decision_maker"} <= set(told)
+    assert not {"timeline", "size", "use_case"} & set(told)
+
+
 def test_an_existing_customer_is_a_question_and_not_points() -> None:
     plain = score_lead(a_lead(KNOWN), POLICY.scoring)
     score = score_lead(a_lead({**KNOWN, "customer_status": "customer"}), POLICY.scoring)

@@ -86,7 +86,7 @@ async def test_an_edit_is_the_persons_value() -> None:
 @pytest.mark.parametrize(
     ("asks", "answer", "again"),
     [
-        (CHANGE, yes("q-change"), False),
+        (CHANGE, yes("q-change"), True),
         (CHANGE, {"question_id": "q-change", "verdict": "reject"}, False),
         (CHANGE, {"question_id": "q-change", "verdict": "edit", "value": "x"}, True),
         (CRM_CHANGE, {"question_id": "q-crm", "verdict": "edit", "value": "x"}, False),

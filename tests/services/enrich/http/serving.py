@@ -43,9 +43,13 @@ class Web:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        except (asyncio.IncompleteReadError, UnicodeDecodeError, ConnectionError):
-            writer.close()  # somebody tries TLS
+            first = await reader.readexactly(1)
+            if first == b"\x16":
+                writer.close()  # somebody tries TLS
+                return
+            head = (first + await reader.readuntil(b"\r\n\r\n")).decode()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
             return
         self.heads.append(head)
         if self.waits is not None:

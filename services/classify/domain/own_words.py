@@ -1,0 +1,52 @@
+"""What the sender wrote now: without quoted mails, signatures, legal footers and the labels of a form."""
+
+import re
+
+_QUOTE_HEAD = (
+    r"on .{5,90} wrote|am .{5,90} schrieb.{0,60}|le .{5,90} a écrit|el .{5,90} escribió|il .{5,90} ha scritto|em .{5,90} escreveu|"
+    r"op .{5,90} schreef.{0,60}|den .{5,90} skrev.{0,60}|dnia .{5,90} napisał.{0,60}|\S.{4,90} yazdı|.{5,60}писал.{0,60}"
+)
+_SEPARATOR = (
+    r"-{2,} ?(?:original message|forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|"
+    r"message transféré|mensaje original|mensaje reenviado|messaggio originale|mensagem original|oorspronkelijk bericht|"
+    r"ursprungligt meddelande|oprindelig meddelelse|wiadomość oryginalna|исходное сообщение|原始邮件|元のメッセージ).{0,20}"
+)
+_CUT = re.compile(rf"^[ \t>]*(?:(?:{_QUOTE_HEAD})\s*[:：]|{_SEPARATOR}|_{{10,}})\s*$", re.IGNORECASE | re.MULTILINE)
+_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_SENT_FROM = re.compile(
+    r"^[ \t]*(?:sent from my|gesendet von mein|von meinem .{2,30} gesendet|envoyé de mon|envoyé depuis mon|enviado desde mi|"
+    r"inviato da|enviado do meu|verzonden vanaf|skickat från|sendt fra|wysłane z|отправлено с).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FOOTER = re.compile(
+    r"^[ \t]*(?:(?:this|the information (?:in|contained)) .{0,40}(?:e-?mail|message|communication).{0,60}(?:confidential|privileged|"
+    r"intended (?:only|solely))|diese (?:e-?mail|nachricht) .{0,60}vertraulich|ce (?:message|courriel|mail) .{0,80}confidentiel|"
+    r"este (?:mensaje|correo) .{0,80}confidencial|questo messaggio .{0,80}riservat|esta mensagem .{0,80}confidencia).*",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_LABEL = re.compile(
+    r"^[ \t]*(?:message|your message|comments?|how can we help(?: you)?|nachricht|ihre nachricht|kommentar|mitteilung|"
+    r"votre message|commentaire|mensaje|su mensaje|comentarios?|messaggio|mensagem|bericht|uw bericht|meddelande|besked|melding|"
+    r"wiadomość|zpráva|mesaj|сообщение|お問い合わせ内容|留言|الرسالة)\s*[:：]",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def own_words(text: str) -> str:
+    """The text with blanks in place of what the sender did not write now: it keeps its length, so places in it stay right.
+
+    When nothing but a quotation would be left, the text is returned whole: better read than silent.
+    """
+    kept = text
+    for pattern in (_CUT, _SIGNATURE):
+        found = pattern.search(kept)
+        if found is not None:
+            kept = kept[: found.start()] + _blank(kept[found.start() :])
+    for pattern in (_QUOTED_LINE, _SENT_FROM, _FOOTER, _LABEL):
+        kept = pattern.sub(lambda match: _blank(match.group()), kept)
+    return kept if any(letter.isalnum() for letter in kept) else text
+
+
+def _blank(text: str) -> str:
+    return "".join("\n" if letter == "\n" else " " for letter in text)
