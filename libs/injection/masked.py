@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from libs.injection.encoded import encoded_in
+from libs.injection.forgeries import forged_in
 from libs.injection.markup import markup_in
 from libs.injection.orders import TELLING, Segment, is_addressed, joined_lines, joined_order, order_in, segments
 from libs.injection.views import View, disguised_views, plain_view, spaced_runs
@@ -31,7 +32,7 @@ class Masked:
 def masked(message: str) -> Masked:
     """The message with blanks instead of orders to a machine, hidden text and codes; of the same length."""
     looked_at = message[:LOOKED_AT]
-    found = [*markup_in(looked_at)]
+    found = [*markup_in(looked_at), *forged_in(looked_at)]
     found += encoded_in(looked_at, plain_view(looked_at), _is_order)
     seen = _without(looked_at, found)
     plain = plain_view(seen)
@@ -57,7 +58,8 @@ def masked(message: str) -> Masked:
 def _is_order(text: str) -> bool:
     """Whether a decoded text is told to a machine."""
     view = plain_view(text[:LOOKED_AT])
-    return bool(_orders(view, text)) or any(risk for risk, _, _ in markup_in(text[:LOOKED_AT]))
+    marked = (*markup_in(text[:LOOKED_AT]), *forged_in(text[:LOOKED_AT]))
+    return bool(_orders(view, text)) or any(risk for risk, _, _ in marked)
 
 
 _INLINE = re.compile(r"</?(?:b|i|u|s|a|em|strong|span|font|small|big|mark|sub|sup|wbr|code|tt)\b", re.IGNORECASE)
@@ -133,7 +135,7 @@ def _clause_start(view: View, part: Segment, start: int, message: str) -> int:
         return foreign[0]
     begins = max((match.end() for match in _CLAUSE.finditer(part.text[: start - part.start])), default=0) + part.start
     before = [token for token in part.tokens if token.end <= begins]
-    told = any(token.kinds & TELLING for token in before)
+    told = any(token.kinds & TELLING or "_" in token.word for token in before)
     set_apart = _APART.search(part.text[: begins - part.start]) is not None
     return begins if (len(before) >= KEPT_WORDS or set_apart) and not told else whole
 

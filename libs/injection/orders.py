@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from libs.injection.frames import FORM_KEY, framed_at
 from libs.injection.views import View, listed
 from libs.injection.wordings import (
     ADDRESS,
@@ -96,7 +97,7 @@ def joined_lines(found: Sequence[Segment]) -> Iterator[Segment]:
     """Runs of very short lines as one segment each: an order may be written one word a line."""
     run: list[Segment] = []
     for segment in [*found, None]:
-        if segment is not None and len(segment.tokens) <= 5 and segment.text.endswith("\n"):
+        if segment is not None and len(segment.tokens) <= 5 and (segment.text.endswith("\n") or run):
             run.append(segment)
             continue
         if run:
@@ -132,6 +133,8 @@ def _overriding(segment: Segment) -> Order | None:
     return None
 
 
+_ASKED = frozenset(listed("give choose select need treat consider"))
+"""Verbs with which people ask people for a priority."""
 _OF = frozenset(listed("of for in de du des der del della von fur para per voor"))
 """Behind them stands whose rules: "the rules of customer service" are not a machine's."""
 
@@ -215,7 +218,7 @@ def _setting(segment: Segment) -> Order | None:
             return Order("instructions", token.start)
         if ordered and "classing" in token.kinds and _this_as(near):
             return Order("instructions", token.start)
-        if ordered and "score" in kinds and _extreme(near) and token.word not in ("give", "choose", "select", "need"):
+        if ordered and "score" in kinds and _extreme(near) and token.word not in _ASKED:
             return Order("score_claims", token.start)
     return None
 
@@ -273,7 +276,7 @@ def _by_pattern(segment: Segment) -> Order | None:
             ANSWERED,
             bool(kinds & {"value"} or re.search(r"\d{2,3}|a\+", text)) and bool(kinds & {"score", "classing"}),
         ),
-        ("score_claims", FIELD_VALUE, len(claims) >= 2),
+        ("score_claims", FIELD_VALUE, len(claims) >= 2 and len(set(FORM_KEY.findall(text))) < 2),
         ("instructions", VIETNAMESE, True),
         ("instructions", LEAD_IS, bool(kinds & {"score", "value", "set", "must", "override"})),
         ("score_claims", IDENTIFIER_ORDER, True),
@@ -338,4 +341,11 @@ def _run_together(segment: Segment) -> Order | None:
     return None if found is None else Order("instructions", found.start)
 
 
-_RULES = (_overriding, _addressed, _role_playing, _setting, _by_pattern, _of_schema, _unspaced, _run_together)
+def _framed(segment: Segment) -> Order | None:
+    """Notes to a system, verdicts about the sender, lists of our fields."""
+    kinds = frozenset(kind for token in segment.tokens for kind in token.kinds)
+    found = framed_at(segment.text, kinds)
+    return None if found is None else Order(found[1], segment.start + found[0])
+
+
+_RULES = (_framed, _overriding, _addressed, _role_playing, _setting, _by_pattern, _of_schema, _unspaced, _run_together)

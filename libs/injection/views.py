@@ -1,5 +1,6 @@
 """Views of a message in which a disguised order stands in plain letters, each with the way back to the message's places."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,9 @@ _LOOKALIKES = str.maketrans(
 _LEET = str.maketrans("013457@$!|€", "oieastasiie")
 _LEET_WORD = re.compile(r"(?<![^\W_])[^\W_]{0,30}(?:[^\W\d_][0-9@$!|€]|[0-9@$!|€][^\W\d_])[^\s,.;:?)]{0,40}")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ \t.\-_*·/|~+]{1,3}[^\W_]){5,}(?![^\W_])")
+_SPACED_WORDS = re.compile(r"(?<![^\W_])[^\W_](?:[ ,.]{1,4}[^\W_](?![^\W_])){7,}")
 _LATIN = re.compile(r"[a-z]")
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8});")
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -74,9 +77,44 @@ def disguised_views(plain: View) -> Iterator[View]:
         mixed = _mixed_words_undone(plain.text)
         if mixed != plain.text:
             yield View(mixed, plain.places, "look-alike letters")
+    for view in (entities_undone(plain), letters_joined(plain)):
+        if view is not None:
+            yield view
     undone = _LEET_WORD.sub(lambda word: _unleeted(word.group()), plain.text)
     if undone != plain.text:
         yield View(undone, plain.places, "digits for letters")
+
+
+def entities_undone(plain: View) -> View | None:
+    """The view with HTML's entities as the letters that they are; None when it has none. A letter that needs no entity and has
+    one was meant to be overlooked."""
+    if "&" not in plain.text or not _ENTITY.search(plain.text):
+        return None
+    letters: list[str] = []
+    places: list[int] = []
+    done = 0
+    for entity in _ENTITY.finditer(plain.text):
+        meant = "".join(map(_folded, html.unescape(entity.group())))
+        letters += [*plain.text[done : entity.start()], *meant]
+        places += [*plain.places[done : entity.start()], *([plain.places[entity.start()]] * len(meant))]
+        done = entity.end()
+    return View("".join(letters) + plain.text[done:], [*places, *plain.places[done:]], "entities")
+
+
+def letters_joined(plain: View) -> View | None:
+    """The view with words that are written letter by letter as words; None when it has none, or when it does not show where one
+    ends."""
+    letters: list[str] = []
+    places: list[int] = []
+    done = 0
+    for run in _SPACED_WORDS.finditer(plain.text):
+        kept = [at for at in range(*run.span()) if plain.text[at] != " " or plain.text[at - 1] == " "]
+        letters += [*plain.text[done : run.start()], *(plain.text[at] for at in kept)]
+        places += [*plain.places[done : run.start()], *(plain.places[at] for at in kept)]
+        done = run.end()
+    if not done:
+        return None
+    return View("".join(letters) + plain.text[done:], [*places, *plain.places[done:]], "letter by letter")
 
 
 def _mixed_words_undone(text: str) -> str:

@@ -39,7 +39,8 @@ TO_A_MACHINE = re.compile(
     r"\b(?:next|other|following) leads? .{0,40}\b(?:duplicates?|spam|delete)\b|"
     r"\bupdate \w+ set \w+\s*=|\bdelete from \w+\b|\bdrop table\b|"
     r"\bif you(?:'re| are) (?:an? |the )?(?:ai|llm|language model|bot|automated|machine|chatbot|gpt|"
-    r"automation|classifier)\b(?!.*\b(?:human|person|people)\b)|"
+    r"automation|classifier)\b(?!.{0,20}\b(?:not|or|instead of|rather than) (?:an? |the )?(?:real )?(?:human|person|people)\b)"
+    r"(?!.*\b(?:connect|human (?:answer|reply|contact)|real (?:human|person)|talk to)\b)|"
     r"\b(?:ai|llm|bot|classifier|model|system|gpt|machine)[ -](?:note|hint|instruction|directive|memo|command)s?\s*:|"
     r"\bfor (?:any|the|all|whichever) (?:automated|automatic|ai|llm|machine) (?:systems?|readers?|agents?|"
     r"tools?|models?|processing)\b|"
@@ -137,7 +138,7 @@ VIETNAMESE = re.compile(
 )
 
 LABEL_COLON = re.compile(
-    r"\b(?:label|classification|verdict|routing|lead[ _]?score|use[ _]?case|company[ _]?fit|"
+    r"\b(?:label|classification|verdict|routing|lead[ _]?score|use_?case|company[ _]?fit|"
     r"buyer[ _]?role|expected (?:output|answer|label)|"
     r"correct (?:label|answer|output|classification)|assistant(?:'s)? (?:output|answer|response))\s*[:：]\s*[\"']?"
     r"(?:strong|high|max\w*|\d|true|enterprise|vip|hot|support|crm|voice|reporting|none|urgent|sales|a\+|\{)"

@@ -15,7 +15,7 @@ class Title:
     """Reads the title that the lead gave."""
 
     name = "title"
-    version = "1"
+    version = "2"
     fields = ("seniority", "function")
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:  # noqa: ARG002 - every provider is asked the same way

@@ -21,8 +21,9 @@ def client_of(at: Running) -> httpx.AsyncClient:
 
 async def test_what_people_load_fills_leads_and_can_be_taken_back(settings: RuntimeSettings) -> None:
     host = f"{settings.env.replace('_', '-')}.example"
+    acme = {"company": "Acme GmbH", "employees": "51-200", "industry": "software"}
     rows = [
-        {"line": 2, "domain": f"https://www.{host}/", "fields": {"company": "Acme GmbH", "employees": "51-200", "industry": "software"}},
+        {"line": 2, "domain": f"https://www.{host}/", "fields": acme},
         {"line": 3, "domain": "gmail.com", "fields": {"company": "Nobody's"}},
     ]  # fmt: skip
     async with running(settings, no_network) as at, client_of(at) as http:

@@ -56,6 +56,7 @@ async def test_a_lead_is_enriched_from_what_it_said() -> None:
     [outcome] = await enriched([a_lead(LEAD)], OFFLINE)
     assert own(outcome) == {
         "email_kind": "corporate", "domain": "acme.de", "country": "DE", "phone_country": "DE", "time_zone": "Europe/Berlin",
+            "phone_type": "fixed", "phone_region": "Berlin",
         "first_name": "Ann", "last_name": "Lee", "seniority": "vp", "function": "sales", "language": "de",
     }  # fmt: skip
     assert all(change.evidence and change.source.kind == "provider" for change in outcome.changes)

@@ -1,0 +1,43 @@
+"""Spanish."""
+
+SENIORITY = {
+    "former": "jubilado, jubilada, antiguo, antigua, desempleado, desempleada, ex",
+    "intern": "becario, becaria, practicante, pasante, en prácticas, prácticas, aprendiz",
+    "aide": """asistente, asistente de, secretaria,
+        secretario, auxiliar administrativo, auxiliar administrativa, recepcionista""",
+    "deputy": "subdirector, subdirectora, adjunto, adjunta",
+    "founder": """fundador, fundadora, cofundador, cofundadora, socio fundador, socia fundadora, propietario, propietaria,
+        dueño, dueña, empresario, empresaria""",
+    "c_level": """director general, directora general, gerente general, consejero delegado, consejera delegada, presidente,
+        presidenta, socio, socia, director ejecutivo, directora ejecutiva, administrador único, dirección general""",
+    "vp": "vicepresidente, vicepresidenta",
+    "director": "director, directora, dirección",
+    "head": "jefe, jefa, subdirector, subdirectora, responsable",
+    "lead": "coordinador, coordinadora, supervisora, encargado, encargada, líder",
+    "manager": "gerente, gestor, gestora, jefe de proyecto, jefa de proyecto, jefe de producto, jefa de producto",
+    "specialist": """especialista, analista, ingeniero, ingeniera, desarrollador, desarrolladora, consultor, consultora,
+        programador, programadora, técnico, técnica, contable, abogado, abogada, comercial, asesor, asesora, ejecutivo,
+        ejecutiva, agente, vendedor, vendedora, comprador, compradora, administrativo, administrativa, representante,
+        administrador, administradora, reclutador, reclutadora, diseñador, diseñadora""",
+}
+FUNCTION = {
+    "support": """atención al cliente, atención a clientes, servicio al cliente, servicio de atención, servicio a clientes,
+        soporte, soporte técnico, técnico de soporte, técnica de soporte, experiencia de cliente, experiencia del cliente,
+        posventa, postventa""",
+    "marketing": """mercadeo, mercadotecnia, comunicación, publicidad,
+        jefe de producto, jefa de producto, marca, mercadotécnia""",
+    "ops": "operaciones, logística, calidad, proyecto, proyectos, producción, procesos, cadena de suministro",
+    "sales": """comercial, ventas, venta, vendedor, vendedora, desarrollo de negocio, cuentas clave""",
+    "technical": """ti, sistemas, tecnología, tecnologías, técnico, técnica, informática, informático, ingeniero, ingeniera,
+        desarrollador, desarrolladora, programador, programadora, datos, desarrollo de software, ciberseguridad""",
+    "finance": """""financiero, financiera, finanzas, contable,
+        contabilidad, tesorería, tesorero, administración y finanzas"""
+    "",
+    "hr": "rrhh, rr.hh., recursos humanos, talento, selección de personal, personas, reclutador, reclutadora",
+    "procurement": "compras, comprador, compradora, adquisiciones",
+    "legal": "abogado, abogada, jurídico, jurídica, asesoría jurídica",
+    "all": """director general, directora general, gerente general, consejero delegado, consejera delegada, fundador,
+        fundadora, cofundador, cofundadora, propietario, propietaria, dueño, dueña, presidente, presidenta, socio, socia,
+        director ejecutivo, directora ejecutiva, asistente de dirección, empresario, empresaria, socio fundador,
+        socia fundadora, dirección general""",
+}

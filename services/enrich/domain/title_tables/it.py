@@ -1,0 +1,37 @@
+"""Italian."""
+
+SENIORITY = {
+    "former": "pensionato, pensionata, disoccupato, disoccupata",
+    "intern": "tirocinante, stagista, apprendista, praticante",
+    "aide": "assistente di, assistente, segretaria, segretario, segreteria",
+    "deputy": "vice, vicario",
+    "founder": """titolare, socio fondatore, socia fondatrice, fondatore,
+        cofondatore, cofondatrice, proprietario, imprenditore""",
+    "c_level": """amministratore delegato, amministratrice delegata, amministratore unico, amministratrice unica,
+        direttore generale, direttrice generale, presidente, socio, ad""",
+    "vp": "vicepresidente",
+    "director": "direttore, direttrice, direzione",
+    "head": "responsabile, capo, capoufficio, caporeparto, vicedirettore, vicedirettrice, dirigente",
+    "lead": "capo squadra, caposquadra, coordinatore, coordinatrice, supervisore, capo turno",
+    "manager": "gestore, capo progetto, capoprogetto, quadro",
+    "specialist": """specialista, impiegato, impiegata, addetto, addetta, sviluppatore, sviluppatrice, consulente, ragioniere,
+        ragioniera, avvocato, avvocata, ingegnere, tecnico, tecnica, commerciale, venditore, venditrice, programmatore,
+        programmatrice, contabile, agente di commercio, commercialista, analista, progettista""",
+}
+FUNCTION = {
+    "support": "assistenza clienti, assistenza, servizio clienti, assistenza tecnica, relazioni clienti",
+    "marketing": "comunicazione, pubblicità",
+    "ops": """operazioni, logistica, qualità, produzione,
+        progetto, progetti, capo progetto, capoprogetto, stabilimento""",
+    "sales": "commerciale, vendite, vendita, venditore, venditrice, agente di commercio",
+    "technical": """informatico, informatica, sistemi, sistemi informativi, tecnico, tecnica, sviluppatore, sviluppatrice,
+        ingegnere, programmatore, programmatrice, tecnologia, dati, progettista""",
+    "finance": """amministrativo, amministrativa, finanza, finanziario, finanziaria,
+        ragioniere, ragioniera, contabile, contabilità, commercialista""",
+    "hr": "risorse umane, personale, selezione",
+    "procurement": "acquisti, approvvigionamenti, buyer",
+    "legal": "avvocato, avvocata, legale, affari legali",
+    "all": """amministratore delegato, amministratrice delegata, amministratore unico, amministratrice unica, titolare,
+        direttore generale, direttrice generale, presidente, fondatore, socio fondatore, cofondatore, cofondatrice,
+        proprietario, imprenditore, assistente di direzione, ad""",
+}

@@ -1,0 +1,37 @@
+"""Portuguese."""
+
+SENIORITY = {
+    "former": "aposentado, aposentada, reformado, reformada, desempregado, desempregada",
+    "intern": "estagiário, estagiária, aprendiz, trainee",
+    "aide": "assistente administrativo, assistente administrativa, secretária, secretário, auxiliar administrativo",
+    "deputy": "adjunto, adjunta, subdiretor, subdiretora",
+    "founder": """fundador, fundadora, sócio gerente, sócia gerente, sócio fundador,
+        proprietário, proprietária, dono, dona, empresário""",
+    "c_level": """diretor geral, diretora geral, diretor executivo, diretora executiva, presidente, sócio, sócia,
+        administrador delegado""",
+    "vp": "vice presidente",
+    "director": "diretor, diretora, diretoria, direção",
+    "head": "chefe, responsável, subdiretor, subdiretora",
+    "lead": "coordenador, coordenadora, supervisora, líder, encarregado, encarregada",
+    "manager": "gestor, gestora, gerente, gerente de projetos, chefe de projeto",
+    "specialist": """desenvolvedor, desenvolvedora, programador, programadora, engenheiro, engenheira, vendedor, vendedora,
+        contador, contadora, contabilista, advogado, advogada, técnico, atendente, consultor, consultora, comprador,
+        recrutador, recrutadora""",
+}
+FUNCTION = {
+    "support": """atendimento ao cliente, atendimento, apoio ao cliente,
+        suporte, sucesso do cliente, pós venda, analista de suporte""",
+    "marketing": "comunicação, publicidade",
+    "ops": "operações, logística, qualidade, produção, projetos, projeto, processos",
+    "sales": "vendas, venda, comercial, vendedor, vendedora, novos negócios",
+    "technical": """ti, tecnologia, técnico, técnica, desenvolvedor, desenvolvedora, engenheiro, engenheira, dados,
+        informática, sistemas, programador, programadora, software""",
+    "finance": """financeiro, financeira, finanças, contador,
+        contadora, contabilidade, contabilista, tesouraria, controladoria""",
+    "hr": "rh, recursos humanos, gestão de pessoas, recrutamento, recrutador, recrutadora",
+    "procurement": "compras, comprador, compradora, suprimentos",
+    "legal": "advogado, advogada, jurídico, jurídica",
+    "all": """diretor geral, diretora geral, diretor executivo, diretora executiva, fundador, fundadora, proprietário,
+        proprietária, dono, dona, sócio, sócia, presidente, sócio gerente, sócia gerente, empresário, empresária""",
+    "none": "vice presidente",
+}
