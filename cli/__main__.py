@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 
 from cli import audit, companies, crm, dead_letters, enrich, match, policy, raw, rollback, setup, triage
 from cli.bench import bench
+from cli.classify.command import app as classify_app
 from cli.console import err
 from cli.demo.command import demo
 from cli.down import down
@@ -69,6 +70,7 @@ app.add_typer(setup.app, name="sources")
 app.add_typer(raw.app, name="raw")
 app.add_typer(match.app, name="match")
 app.add_typer(enrich.app, name="enrich")
+app.add_typer(classify_app, name="classify")
 app.add_typer(score_app, name="score")
 app.add_typer(audit.app, name="audit")
 app.add_typer(rollback.app, name="rollback")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.console import PlainTable, err, out, print_json
+from cli.enrich_check import check
 from cli.errors import CliError
 from cli.options import AsJson, Data, PolicyFolder
 from cli.up import policy_files
@@ -26,12 +27,8 @@ from services.enrich.http.manners import Manners
 from services.enrich.http.settings import EnrichHttpSettings, secrets_file
 from services.enrich.http.store import Unkept
 
-app = typer.Typer(help="Enrichment: try a provider.", no_args_is_help=True)
-
-
-@app.callback()
-def enrich() -> None:
-    """Keeps `try` a command of its own while there is no other."""
+app = typer.Typer(help="Enrichment: try a provider, hold values against their evidence.", no_args_is_help=True)
+app.command()(check)
 
 
 @app.command("try")

@@ -18,7 +18,13 @@ def journey_of(told: dict[str, Any], names: Mapping[str, str], *, changes: int =
         parts.append(_submission(told))
     if told["routes"]:
         newest = told["routes"][-1]
-        parts += [_identity(newest), *_account(newest), *_classification(newest), _score(newest), *_route(newest, names)]
+        parts += [
+            _identity(newest),
+            *_account(newest),
+            *_classification(newest),
+            _score(newest),
+            *_route(newest, names),
+        ]
     parts += _changes(told, changes)
     parts += [_step(step) for step in told.get("triage", [])]
     return Group(*parts)

@@ -25,7 +25,9 @@ def service_specs(separate: bool) -> list[ServiceSpec]:
     if separate:
         line = [_spec(name, "-m", f"services.{name}", has_api=name in API_SERVICES) for name in LINE]
     else:
-        line = [_spec("line", "-m", "cli.run", "--fuse", f"{LINE[0]}..{LINE[-1]}", has_api=False, apis=("dedupe", "enrich"))]
+        line = [
+            _spec("line", "-m", "cli.run", "--fuse", f"{LINE[0]}..{LINE[-1]}", has_api=False, apis=("dedupe", "enrich"))
+        ]
     others = {name: _spec(name, "-m", f"services.{name}", has_api=True) for name in API_SERVICES if name not in LINE}
     return [others.pop("intake"), _spec("fetch", "-m", "services.fetch", has_api=False), *line, *others.values()]
 

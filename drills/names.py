@@ -8,6 +8,7 @@ from drills import (
     fsync,
     hung_transaction,
     intake_kill,
+    log_canary,
     min_isr,
     overload,
     poison,
@@ -57,5 +58,6 @@ DRILLS: dict[str, Drill] = {
         prompt_injection,
         provider_failure,
         ssrf,
+        log_canary,
     )
 }

@@ -31,6 +31,7 @@ OPTIONS = {
     "max_connections": "200",
     "password_encryption": "scram-sha-256",
     "log_line_prefix": "%m [%p] %u@%d ",
+    "log_error_verbosity": "terse",  # a DETAIL quotes values of rows
     "timezone": "UTC",
     "jit": "off",  # the packaged server has no LLVM
 }

@@ -7,10 +7,15 @@ people what "the sender" is, what the result of its check was, or which owner an
 
 import re
 
+from libs.injection.views import listed
+
 MACHINES = (
-    r"(?:systems?|systeme?|software|filters?|filtro|filtre|form|formular|routers?|crm|robots?|robota?|bots?|program|programm|programme|"
-    r"algorithms?|algorithmus|algorithme|algoritmo|algorytmu|engine|parser|automation|automat|automate|script|qualifiers?|scorers?|"
-    r"classifiers?|machine|maschine|computer|ki|ai|ia|llm|models?|modell|modele|modelo|modello|sistema|systeem|systemu|sistem|sisteme|"
+    r"(?:systems?|systeme?|software|filters?|filtro|filtre|form|formular|routers?|crm|robots?|robota?|bots?|program|"
+    r"programm|programme|"
+    r"algorithms?|algorithmus|algorithme|algoritmo|algorytmu|engine|parser|automation|automat|automate|script|"
+    r"qualifiers?|scorers?|"
+    r"classifiers?|machine|maschine|computer|ki|ai|ia|llm|models?|modell|modele|modelo|modello|sistema|systeem|systemu|"
+    r"sistem|sisteme|"
     r"yazilim\w*|систем\w*|робот\w*|бот\w*|фильтр\w*|программ\w*|модел\w*)"
 )
 """Whom a note that people never read is for."""
@@ -19,16 +24,21 @@ _TO = (
     r"(?:(?:the|your|our|any|all|das|die|den|der|le|la|les|l'|el|il|lo|los|o|os|de|het|jullie|votre|ihr|euer|dein)\s*)?"
 )
 _NOTE = (
-    r"(?:p\.?\s?p?\.?s\.?|note|message|hint|memo|info|information|reminder|instructions?|advice|remark|hinweis|nachricht|notiz|"
-    r"anmerkung|nota|mensaje|aviso|mensagem|recado|messaggio|avviso|remarque|avis|bericht|opmerking|uwaga|notatka|wiadomosc|"
+    r"(?:p\.?\s?p?\.?s\.?|note|message|hint|memo|info|information|reminder|instructions?|advice|remark|hinweis|"
+    r"nachricht|notiz|"
+    r"anmerkung|nota|mensaje|aviso|mensagem|recado|messaggio|avviso|remarque|avis|bericht|opmerking|uwaga|notatka|"
+    r"wiadomosc|"
     r"примечание|заметка|сообщение|not|mesaj)"
 )
 _READING = r"\s+(?:reading|that|which|who|handling|processing|looking|qui|que|che|der|die|das|dat|ktor\w+|котор\w+)\b"
 NOTE_TO = re.compile(
-    rf"(?<!\w)(?:{_NOTE}\s{{1,3}}(?!\w+ our\b){_TO}|p\.?\s?s\.?\s?[:,–—-]\s?(?:to|an|au?|al|do|aan)\s+(?:\w+\s)?)(?:[\w']+[\s-]){{0,2}}?"
+    rf"(?<!\w)(?:{_NOTE}\s{{1,3}}(?!\w+ our\b){_TO}|p\.?\s?s\.?\s?[:,–—-]\s?(?:to|an|au?|al|do|"
+    rf"aan)\s+(?:\w+\s)?)(?:[\w']+[\s-]){{0,2}}?"
     rf"{MACHINES}(?=\s*[:,]|\s+[-–—]|{_READING})|"
-    rf"(?:^|[.!?\n]\s*)\W*(?:to|an|au|al|alla|ao|aan)\s+(?:(?:the|your|das|die|den|le|la|el|il|o|de|het)\s+)?(?:\w+[\s-]){{0,2}}?"
-    rf"{MACHINES}(?=\s*:|\s+(?:reading|processing|handling|that reads?|which reads?|who reads?|der|die|das|qui|que|che)\b)|"
+    rf"(?:^|[.!?\n]\s*)\W*(?:to|an|au|al|alla|ao|aan)\s+(?:(?:the|your|das|die|den|le|la|el|il|o|de|"
+    rf"het)\s+)?(?:\w+[\s-]){{0,2}}?"
+    rf"{MACHINES}(?=\s*:|\s+(?:reading|processing|handling|that reads?|which reads?|who reads?|der|die|das|qui|que|"
+    rf"che)\b)|"
     r"(?<!\w)(?:sisteme?|robota|bota|yazilima)\s+(?:not|mesaj)\w*\s*:|"
     r"(?:^|[。!?\n]\s*)\W*(?:(?:システム|ボット|ロボット|フィルター|ai)(?:へ|宛|への)\w{0,6}\s*[:：、]|"
     r"(?:致|给|給|写给)(?:系统|系統|机器人|程序|过滤器|模型|ai)\w{0,6}\s*[:：,，]|"
@@ -37,12 +47,19 @@ NOTE_TO = re.compile(
     r"(?:सिसटम|सिस्टम|बॉट|रोबोट) (?:के लिए|को)(?: \S+)?\s*:)"
 )
 INTERNAL = re.compile(
-    r"(?<!\w)(?:(?:for|zur|fur|pour|para|per|voor|do|dla|для)\s+)?(?:(?:the|die|den|le|la|un|el|il|l'|uw|uso|usage)\s*)?"
+    r"(?<!\w)(?:(?:for|zur|fur|pour|para|per|voor|do|dla|для)\s+)?(?:(?:the|die|den|le|la|un|el|il|l'|uw|uso|"
+    r"usage)\s*)?"
     r"(?:internal|intern\w*|внутренн\w+|dahili|wewnetrzn\w*)\s+"
-    r"(?:processing|use|handling|purposes?|routing|triage|bearbeitung|verwendung|vermerk|gebrauch|gebruik|verwerking|uso|обработк\w*|"
+    r"(?:processing|use|handling|purposes?|routing|triage|bearbeitung|verwendung|vermerk|gebrauch|gebruik|verwerking|"
+    r"uso|обработк\w*|"
     r"использован\w*|kullanim|uzytku)(?: only)?\s*[:：](?!\s*(?:we|our|i|wir|ich|nous|my)\b)|"
     r"(?<!\w)(?:traitement|usage|uso|utilizzo|elaborazione|tratamiento|tratamento|uzytek|uzytku)\s+"
     r"(?:interne|interno|interna|wewnetrzn\w+)\s*[:：]|"
+    r"(?<!\w)(?:wichtig )?(?:for|zur|fur|pour|para|per|voor|do|dla|для)\s+(?:(?:the|die|den|le|la|el|il|l'|"
+    r"uw)\s*)?automat\w*\s+"
+    r"(?:processing|evaluation|handling|scoring|auswertung|verarbeitung|bearbeitung|procesamiento|evaluacion|"
+    r"elaborazione|valutazione|"
+    r"processamento|verwerking|обработк\w*)\s*[:：]|"
     r"(?:内部处理|內部處理|内部用|社内処理用?|社内用|내부 처리용?|للاستخدام الداخلي|आंतरिक उपयोग)\s*[:：]"
 )
 _FIRST_PERSON = (
@@ -50,20 +67,27 @@ _FIRST_PERSON = (
     r"wij|we|onze|my|nasz\w*|мы|наш\w*|biz|bizim)"
 )
 FOR_THE_VERDICT = re.compile(
-    r"(?:^|[.!?:;\n]\s*|\s[-–—]\s)\W*(?:for|zur|fur|pour|para|per|voor|dla|для)\s+(?:the|your|die|den|das|le|la|el|il|o|a|de|ihre|votre)\s+"
-    r"(?:lead )?(?:classification|classement|scoring|routing|evaluation|einstufung|bewertung|klassifi\w+|einordnung|clasificacion|"
-    r"classificazione|classificacao|valutazione|evaluacion|puntuacion|qualification|qualifizierung|oceny|klasyfikacj\w+|оценк\w+|"
+    r"(?:^|[.!?:;\n]\s*|\s[-–—]\s)\W*(?:for|zur|fur|pour|para|per|voor|dla|для)\s+(?:the|your|die|den|das|le|la|el|il|"
+    r"o|a|de|ihre|votre)\s+"
+    r"(?:lead )?(?:classification|classement|scoring|routing|evaluation|einstufung|bewertung|klassifi\w+|einordnung|"
+    r"clasificacion|"
+    r"classificazione|classificacao|valutazione|evaluacion|puntuacion|qualification|qualifizierung|oceny|"
+    r"klasyfikacj\w+|оценк\w+|"
     rf"классификац\w+)\s*[,:](?!\s*{_FIRST_PERSON}\b)"
 )
 _VERDICTS = (
-    r"(?:spam|vendors?|sellers?|advertis\w+|students?|studierende\w*|compet\w+|konkurren\w+|wettbewerb\w+|job[- ]?(?:seekers?|applicants?)|"
-    r"applicants?|bewerber\w*|werbe\w+|estudiantes?|candidat\w*|etudiante?s?|whitelist\w*|trusted|vip|qualified|decision[- ]makers?|"
-    r"founders?|chief executive\w*|ceo|buyers?|customers?|kunden?|kaufer\w*|acheteurs?|clients?|hot|strong|urgent\w*|dringend\w*|"
+    r"(?:spam|vendors?|sellers?|advertis\w+|students?|studierende\w*|compet\w+|konkurren\w+|wettbewerb\w+|"
+    r"job[- ]?(?:seekers?|applicants?)|"
+    r"applicants?|bewerber\w*|werbe\w+|estudiantes?|candidat\w*|etudiante?s?|whitelist\w*|trusted|vip|qualified|"
+    r"decision[- ]makers?|"
+    r"founders?|chief executive\w*|ceo|buyers?|customers?|kunden?|kaufer\w*|acheteurs?|clients?|hot|strong|urgent\w*|"
+    r"dringend\w*|"
     r"urgency|priority|high|highest|top|enterprise|fit|junk|advertising|unqualified|worthless)"
 )
 _VERDICT = re.compile(rf"(?<!\w){_VERDICTS}(?!\w)")
 _UNKIND = re.compile(
-    r"(?<!\w)(?:spam|vendors?|students?|competitors?|job[- ]?(?:seekers?|applicants?)|applicants?|whitelist\w*|junk|advertising|bewerber\w*)(?!\w)"
+    r"(?<!\w)(?:spam|vendors?|students?|competitors?|job[- ]?(?:seekers?|applicants?)|applicants?|whitelist\w*|junk|"
+    r"advertising|bewerber\w*)(?!\w)"
 )
 SENDER = re.compile(
     r"(?:^|[.!?:;,\n]\s*|\s[-–—]\s|\b(?:this|that) |\b(?:dieser?|cet|este|questo) )\W*"
@@ -71,55 +95,71 @@ SENDER = re.compile(
     r"(?!who\b|whose\b|address|domain|name|reputation|adress)|"
     r"\bthe (?:sender|person|contact|author|lead|enquirer|submitter) (?:above|of this|here)\b|"
     r"(?:^|[.!?:;(\n]\s*|\s[-–—]\s)\W*the (?:sender|author|enquirer|submitter) (?:is an?|was an?|has been)\b|"
-    r"\b(?:this|the) (?:message|e?-?mail|text|enquiry|inquiry|submission|form|mail)(?: above)? (?:is|was|has been|may|must|should|shall|can)\b"
+    r"\b(?:this|the) (?:message|e?-?mail|text|enquiry|inquiry|submission|form|mail)(?: above)? (?:is|was|has been|may|"
+    r"must|should|shall|can)\b"
 )
-_PERSON = re.compile(r"sender|submitter|person|contact|author|lead|absender|expediteur|remitente|mittente|remetente|afzender|nadawca|отправитель")
+_PERSON = re.compile(
+    r"sender|submitter|person|contact|author|lead|absender|expediteur|remitente|mittente|remetente|afzender|nadawca|"
+    r"отправитель"
+)
 MUST_BE = re.compile(
-    r"\b(?:must|may|should|shall|can|is|are|has|needs)(?: to| not| never)?(?: not| never)? be (?:labell?ed|classified|flagged|marked|tagged|"
+    r"\b(?:must|may|should|shall|can|is|are|has|needs)(?: to| not| never)?(?: not| never)? be (?:labell?ed|classified|"
+    r"flagged|marked|tagged|"
     r"categori[sz]ed|treated|scored|rated|routed|considered|discarded|filtered)\b"
 )
 READ_AS = re.compile(
-    r"(?<!\w)(?P<verb>mark|flag|label|tag|classify|count|read|score|rate|file|log|treat|regard|consider|handle|rank|register|record|interpret)"
-    r"(?P<whom> (?:me|us|this|it|him|her|them|everything|all of this|the (?:sender|above|person|message|lead|contact|text|mail)(?: above)?))?"
+    r"(?<!\w)(?P<verb>mark|flag|label|tag|classify|count|read|score|rate|file|log|treat|regard|consider|handle|rank|"
+    r"register|record|interpret)"
+    r"(?P<whom> (?:me|us|this|it|him|her|them|everything|all of this|the (?:sender|above|person|message|lead|contact|"
+    r"text|mail)(?: above)?))?"
     rf" as (?:(?!\b(?:possible|soon|well)\b)[\w-]+ ){{0,3}}?(?P<as>{_VERDICTS})(?!\w)"
 )
 OTHERS_AS = re.compile(
-    r"(?<!\w)(?:mark|flag|label|tag|classify|treat|count|score|rate|delete|discard|ignore|reject|drop|archive|block|route|send|assign)"
-    r" (?:all|every|any|each)(?: of)?(?: the| your)?(?: other| future| incoming| new)? (?:leads?|submissions?|contacts?|enquir\w+|inquir\w+|"
+    r"(?<!\w)(?:mark|flag|label|tag|classify|treat|count|score|rate|delete|discard|ignore|reject|drop|archive|block|"
+    r"route|send|assign)"
+    r" (?:all|every|any|each)(?: of)?(?: the| your)?(?: other| future| incoming| new)? (?:leads?|submissions?|"
+    r"contacts?|enquir\w+|inquir\w+|"
     rf"requests?|records?|messages?)\b.{{0,60}}(?: as (?:an? )?{_VERDICTS}(?!\w)|\w\.[a-z]{{2,10}}\b|@)"
 )
 _MILD = re.compile(r"urgent\w*|priority|high|highest|top|customers?|clients?")
 """What people ask for themselves: "please treat this as urgent" is said to people."""
 _BEGINS = re.compile(r"(?:^|[.!?:;,(|\[–—-]\s*|\b(?:please|and|then|so|just|also|must|kindly) |\bassistant,? )$")
 RESULT = re.compile(
-    r"(?:^|[.!?\n>]\s*)\W*(?:(?:check |scan |final |screening )?(?:result|verdict|classified|classification|assessment|outcome|rating|ergebnis|einstufung|"
+    r"(?:^|[.!?\n>]\s*)\W*(?:(?:check |scan |final |screening )?(?:result|verdict|classified|classification|assessment|"
+    r"outcome|rating|ergebnis|einstufung|"
     r"resultat|resultado|risultato|uitslag|wynik|результат|sonuc)|結果|结果|결과|النتيجة|परिणाम)\s*(?:as\b|[:：])"
 )
 _FIELD = re.compile(
     r"(?:^|[,;|:：(\[{<>•·.!?]\s*|[-*]\s+|\b(?:and|und|et|y|e|en|i|и) )[\s\"'*_]*(?P<name>"
-    r"(?P<strong>use[ _-]?case|urgency|(?:company[ _-]?)?fit|intent|segment|lead[ _]?(?:status|stage|score|grade|owner)|priority|routing|"
-    r"dringlichkeit|prioritat|anwendungsfall|urgence|priorite|cas d'usage|urgencia|prioridad|caso de uso|priorita|urgenza|caso d'uso|"
-    r"prioridade|urgencia|prioriteit|urgentie|toepassing|priorytet|pilnosc|приоритет|срочность|oncelik|aciliyet|優先度|緊急度|用途|"
+    r"(?P<strong>use[ _-]?case|urgency|(?:company[ _-]?)?fit|intent|segment|lead[ _]?(?:status|stage|score|grade|"
+    r"owner)|priority|routing|"
+    r"dringlichkeit|prioritat|anwendungsfall|urgence|priorite|cas d'usage|urgencia|prioridad|caso de uso|priorita|"
+    r"urgenza|caso d'uso|"
+    r"prioridade|urgencia|prioriteit|urgentie|toepassing|priorytet|pilnosc|приоритет|срочность|oncelik|aciliyet|優先度|"
+    r"緊急度|用途|"
     r"优先级|紧急程度|用例|우선순위|긴급도|الأولوية|الاولوية|प्राथमिकता)|"
-    r"owner|queue|band|score|class|label|category|buyer[ _]?role|zustandig\w*|kategorie|a attribuer|responsable|responsabile|eigenaar|"
+    r"owner|queue|band|score|class|label|category|buyer[ _]?role|zustandig\w*|kategorie|a attribuer|responsable|"
+    r"responsabile|eigenaar|"
     r"wlasciciel|担当|负责人|담당)"
     r"[\s\"'*_]*(?:[:=：]|is|->)?[\s\"'*]*(?P<value>[^\s,;:|.]{1,40})"
 )
 FORM_KEY = re.compile(
-    r"\b(name|company|firma|employees|team size|company size|size|e-?mail|phone|website|job title|title|country|budget|timeline|"
+    r"\b(name|company|firma|employees|team size|company size|size|e-?mail|phone|website|job title|title|country|budget|"
+    r"timeline|"
     r"entreprise|nom|empresa|nombre|azienda|unternehmen|mitarbeiter|ansprechpartner)\s*:"
 )
 """What a form asks that we do not fill ourselves."""
-_NO_VALUE = frozenset(("for", "of", "in", "is", "the", "we", "and", "to", "a", "on", "at", "with", "by", "from", "are", "was", "und", "et", "y"))
+_NO_VALUE = frozenset(listed("for of in is the we and to a on at with by from are was und et y"))
 IN_BRACKETS = re.compile(
-    r"[(\[{|/;]\s*(?:system|assistant|classifier|bot|ai|model|router|admin|filter|scoring|sistema|systeme)\s*[:：]\s*(?=\w)"
+    r"[(\[{|/;]\s*(?:system|assistant|classifier|bot|ai|model|router|admin|filter|scoring|sistema|"
+    r"systeme)\s*[:：]\s*(?=\w)"
     rf"(?=[^)\]}}|]{{0,60}}(?<!\w){_VERDICTS}(?!\w))"
 )
 
 
 def framed_at(text: str, kinds: frozenset[str]) -> tuple[int, str] | None:
-    """Where in a sentence, that has no case and no accents, such a frame begins, with its risk; None without one. `kinds` are what
-    the sentence's words do in orders."""
+    """Where in a sentence, that has no case and no accents, such a frame begins, with its risk; None without one. `kinds`
+    are what the sentence's words do in orders."""
     found = [
         (at.start() + len(at.group()) - len(at.group().lstrip(" .!?:;,\n")), risk)
         for risk, pattern, further in (

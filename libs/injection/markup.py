@@ -171,6 +171,7 @@ def _markdown(message: str) -> Iterator[Found]:
             yield "hidden_text" if len(image.group(1).split()) >= 3 else "", *image.span()
         for title in _LINK_TITLE.finditer(message):
             yield "hidden_text", *title.span(1)
+            yield "", title.start(), title.end()
     if "]:" in message:
         for comment in _LINK_COMMENT.finditer(message):
             yield "hidden_text", *comment.span()

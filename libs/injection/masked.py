@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from libs.injection.encoded import encoded_in
-from libs.injection.forgeries import forged_in
+from libs.injection.forgeries import data_in, forged_in
 from libs.injection.markup import markup_in
 from libs.injection.orders import TELLING, Segment, is_addressed, joined_lines, joined_order, order_in, segments
 from libs.injection.views import View, disguised_views, plain_view, spaced_runs
@@ -42,6 +42,7 @@ def masked(message: str) -> Masked:
             found.append(("encoded_text", *plain.span(start, end)))
     for view in disguised_views(plain):
         found += _orders(view, seen)
+    found += data_in(looked_at)
     if not found and len(message) == len(looked_at):
         return Masked(message)
     blanked = _blanked(looked_at, [(start, end) for _, start, end in found])

@@ -135,6 +135,13 @@ def _overriding(segment: Segment) -> Order | None:
 
 _ASKED = frozenset(listed("give choose select need treat consider"))
 """Verbs with which people ask people for a priority."""
+
+
+def _is_asked(tokens: Sequence[Token], at: int) -> bool:
+    """ "Please treat this as high priority" is asked of people, "systems must treat it as" is not."""
+    return tokens[at].word in _ASKED and (at == 0 or tokens[at - 1].word not in ("must", "shall", "systems"))
+
+
 _OF = frozenset(listed("of for in de du des der del della von fur para per voor"))
 """Behind them stands whose rules: "the rules of customer service" are not a machine's."""
 
@@ -218,7 +225,7 @@ def _setting(segment: Segment) -> Order | None:
             return Order("instructions", token.start)
         if ordered and "classing" in token.kinds and _this_as(near):
             return Order("instructions", token.start)
-        if ordered and "score" in kinds and _extreme(near) and token.word not in _ASKED:
+        if ordered and "score" in kinds and _extreme(near) and not _is_asked(tokens, at):
             return Order("score_claims", token.start)
     return None
 

@@ -1,6 +1,7 @@
 """The whole policy, as one immutable value: what every stage decides by."""
 
 from libs.contracts.change import Source
+from libs.policy.classification import Models
 from libs.policy.enrichment import Enrichment
 from libs.policy.fields import Bands, FieldContract, FieldContracts
 from libs.policy.launch import Launch
@@ -27,6 +28,7 @@ class Policy(Part):
     suppression: Suppression
     enrichment: Enrichment
     taxonomy: Taxonomy
+    classification: Models
     scoring: Scoring
     routing: Routing
     pools: Pools

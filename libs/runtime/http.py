@@ -4,10 +4,12 @@ import hmac
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import JsonValue
 
 from libs.contracts.change import Actor
+from libs.contracts.places import places
 from libs.runtime.commands import CommandResult
 from libs.runtime.errors import Retryable
 from libs.runtime.health import Health
@@ -67,6 +69,12 @@ def new_app(title: str, api_token: str, health: Health) -> FastAPI:
     @app.exception_handler(Retryable)
     async def unavailable(_: Request, error: Retryable) -> JSONResponse:
         return JSONResponse({"error": "unavailable", "message": str(error)}, 503, {"Retry-After": "2"})
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        # FastAPI's own answer repeats what was sent
+        body = {"error": "invalid", "message": "the request does not fit", "problems": places(error.errors())}
+        return JSONResponse(body, 422)
 
     @app.exception_handler(BadRequest)
     async def bad_request(_: Request, error: BadRequest) -> JSONResponse:

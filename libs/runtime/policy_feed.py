@@ -51,5 +51,9 @@ def _take_in(record: Record, policies: PublishedPolicies, health: Health) -> Non
     try:
         policies.add(decode(POLICY_PUBLISHED, record.value, record.headers))
         health.fine(NAME)
-    except (UnreadableError, PolicyError) as error:
+    except PolicyError as error:
+        # the places only: what is said of a value may quote it
+        places = ", ".join(sorted({f"{one.file}:{one.line}" for one in error.problems})[:10])
+        log.error("policy at offset %s can't be used: %s; `signalbox policy check` says why", record.offset, places)
+    except UnreadableError as error:
         log.error("policy at offset %s can't be used: %s", record.offset, error)

@@ -12,6 +12,10 @@ from typing import Any
 
 from libs.runtime.settings import RuntimeSettings
 
+TALKATIVE = ("httpx", "httpcore", "urllib3", "asyncio")
+"""Libraries that log addresses with their queries and the heads of answers, httpx at INFO and the others at DEBUG; urllib3
+also logs what exports the logs, which then is exported. Whatever level is asked for is asked for from our own code."""
+
 
 @dataclass
 class Meter:
@@ -81,7 +85,8 @@ def configure_logging(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address with its query
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def export_logs(settings: RuntimeSettings, service: str) -> None:

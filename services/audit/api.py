@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from libs.contracts import ids
 from libs.contracts.change import RecordRef, RecordType
+from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
@@ -110,7 +111,7 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         found = await records.state(ref, as_of)
         if not found.moves:
             raise BadRequest(
-                404, "not_found", f"the log knows no {ref.type} {ref.id}" + (" at that time" if as_of else "")
+                404, "not_found", f"the log knows no {ref.type} of that id" + (" at that time" if as_of else "")
             )
         set_by = {
             name: {"change_id": held.move.change.change_id, "at": held.move.change.at.isoformat(),
@@ -125,9 +126,10 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
     @app.get("/api/why/{record_type}/{record_id}/{field}", dependencies=[Token])
     async def why(record_type: str, record_id: str, field: str, as_of: datetime | None = None) -> JSONResponse:
         """The chain from the value to raw bytes or a person."""
-        found = await records.why(_ref(record_type, record_id), _id(field), as_of)
+        ref = _ref(record_type, record_id)
+        found = await records.why(ref, _id(field), as_of)
         if not found.known:
-            raise BadRequest(404, "not_found", f"nothing has set {field} of {record_type} {record_id}")
+            raise BadRequest(404, "not_found", f"nothing has set that field of that {ref.type}")
         return JSONResponse(_shown(found))
 
 
@@ -137,7 +139,7 @@ def _add_leads(app: FastAPI, leads: Leads) -> None:
         """A lead's journey: submission, every change, each version's score table, tried rules and route, triage, writes."""
         found = await leads.journey(_id(lead_id))
         if not found.known:
-            raise BadRequest(404, "not_found", f"the log knows no lead {lead_id}")
+            raise BadRequest(404, "not_found", "the log knows no lead of that id")
         return JSONResponse(_shown(found))
 
 
@@ -194,7 +196,7 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
         """A rollback: its plan, and how many of its changes crm has reported, by status."""
         found = await book.rollback(_id(rollback_id))
         if found is None:
-            raise BadRequest(404, "not_found", f"there is no rollback {rollback_id}")
+            raise BadRequest(404, "not_found", "there is no rollback of that id")
         return JSONResponse(found)
 
     @app.get("/api/commands/{command_id}", dependencies=[Token])
@@ -223,9 +225,7 @@ def _id(text: str) -> str:
 
 def _ref(record_type: str, record_id: str) -> RecordRef:
     if record_type not in get_args(RecordType):
-        raise BadRequest(
-            404, "not_found", f"there are no records of type {_id(record_type)}: {', '.join(get_args(RecordType))}"
-        )
+        raise BadRequest(404, "not_found", f"there are no records of that type: {', '.join(get_args(RecordType))}")
     return RecordRef(type=cast(RecordType, record_type), id=_id(record_id))
 
 
@@ -256,5 +256,5 @@ def _model(model: type[M], given: JsonValue) -> M:
         return model.model_validate(given)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in details]
+        problems = places(details)
         raise BadRequest(422, "invalid", "the request does not fit", problems) from None

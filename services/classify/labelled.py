@@ -15,6 +15,9 @@ UNSEEN = EXAMPLES / "unseen"
 LABELS = (
     "use_case", "flag", "urgency", "intent", "buyer_role", "company_fit", "industry", "product_interest", "route",
 )  # fmt: skip
+PHRASES = EXAMPLES / "phrases.txt"
+PHRASE_WEIGHT = 0.5
+"""A short phrase counts half of a message."""
 POLICY_WEIGHT = 0.5
 """A sentence of the policy counts half of a message that somebody wrote; its bare words a quarter."""
 HELD_OUT_OF = 5
@@ -35,6 +38,8 @@ class Example:
     author: str = ""
     """Who wrote it, by its file: examples of one author resemble one another."""
     weight: float = 1.0
+    is_copy: bool = False
+    """Made of another one: it is trained on, and nothing is measured on it."""
 
     @property
     def held_out(self) -> bool:
@@ -55,14 +60,29 @@ def read_file(path: Path, weight: float = 1.0) -> list[Example]:
             try:
                 found.append(_example(json.loads(line), _author(path), weight))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ExampleError(f"{path.name}:{number}: no labelled message ({error}): see docs/labelling.md") from None
+                raise ExampleError(
+                    f"{path.name}:{number}: no labelled message ({error}): see docs/labelling.md"
+                ) from None
+    return found
+
+
+def phrase_examples(taxonomy: Taxonomy, path: Path = PHRASES) -> list[Example]:
+    """Short phrases under the label that they stand for: a use case, or a flag of the taxonomy."""
+    found, label = [], ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            label = line.strip("[]")
+        elif line and not line.startswith("#"):
+            is_flag = label in taxonomy.flags
+            labels = {"use_case": "unknown" if is_flag else label, "flag": label if is_flag else "none"}
+            found.append(Example(line, labels, author="phrases", weight=PHRASE_WEIGHT))
     return found
 
 
 def policy_examples(taxonomy: Taxonomy) -> list[Example]:
     """The sentences and words that the policy gives for its labels: what makes a label known that no file holds."""
     found = []
-    for name in ("use_case", "intent"):
+    for name in ("use_case", "intent", "urgency", "industry"):
         if name in taxonomy.fields:
             for label, definition in taxonomy.fields[name].labels.items():
                 found += list(_taught(definition, {name: label}))

@@ -1,56 +1,87 @@
-"""How good a model is on examples that it never saw: precision, recall and calibration by field."""
+"""How good a classification is on labelled messages: precision, recall, F1 and calibration by field."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from services.classify.domain.cues import urgency_cue
+from libs.contracts.lead import Classification
+from libs.policy.taxonomy import Taxonomy
+from services.classify.domain.asked import Asked
 from services.classify.domain.model import OfflineModel
+from services.classify.domain.offline import classify_offline
+from services.classify.labelled import LABELS, Example
 
 BINS = 10
-
-
-class Labelled(Protocol):
-    """A message and its right labels."""
-
-    @property
-    def text(self) -> str: ...
-
-    @property
-    def labels(self) -> Mapping[str, str]: ...
-
-
 Judged = Sequence[tuple[str, str, float]]
 """Right label, given label, probability of the given one."""
 
 
-def report(model: OfflineModel, held_out: Sequence[Labelled], title: str) -> str:
-    """A table for people: per field and label precision and recall, per field accuracy and calibration error."""
-    lines = [f"model {model.version} on {len(held_out)} messages {title}"]
-    for head in model.heads:
-        lines += _field_lines(head.name, judged(model, head.name, held_out))
-    lines += _field_lines("urgency", judged_urgency(model, held_out))
-    return "\n".join(lines)
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of about one confidence: how many, how sure on average, and how often right."""
+
+    confidence_from: float
+    count: int
+    confidence: float
+    accuracy: float
 
 
-def judged(model: OfflineModel, field: str, held_out: Sequence[Labelled]) -> Judged:
-    """Right label, the model's label and its probability, for every example with words in it."""
-    rows = []
-    for example in held_out:
-        guess = model.read(example.text).get(field)
-        if guess is not None:
-            rows.append((example.labels[field], guess.label, guess.probability))
-    return rows
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """One label of a field, 0-1 each."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    count: int
 
 
-def judged_urgency(model: OfflineModel, held_out: Sequence[Labelled]) -> Judged:
-    """The same for urgency, which is read off phrases alone."""
-    rows = []
-    for example in held_out:
-        cue = urgency_cue(example.text)
-        said = "unknown" if cue is None else cue.label
-        rows.append((example.labels["urgency"], said, model.cue_precision.get(f"urgency.{said}", 0.5)))
-    return rows
+@dataclass(frozen=True, slots=True)
+class FieldFigures:
+    """One field."""
+
+    field: str
+    count: int
+    accuracy: float
+    calibration_error: float
+    labels: tuple[LabelFigures, ...]
+    bins: tuple[Bin, ...]
+
+
+def figures(judged: Mapping[str, Judged]) -> list[FieldFigures]:
+    """What people read of every field that was judged."""
+    return [
+        FieldFigures(name, len(rows), accuracy(rows), calibration_error(rows), label_figures(rows), reliability(rows))
+        for name, rows in judged.items()
+        if rows
+    ]
+
+
+def judged(
+    model: OfflineModel, examples: Sequence[Example], taxonomy: Taxonomy, each: Callable[[], None] = lambda: None
+) -> dict[str, Judged]:
+    """By field: the right label, that of the whole classification, and its confidence. `each` is called after each example."""
+    found: dict[str, list[tuple[str, str, float]]] = {}
+    for example in examples:
+        kind = example.facts.get("kind", "contact_form")
+        asked = Asked(example.text, kind, {k: v for k, v in example.facts.items() if k != "kind"}, "")
+        given = given_labels(classify_offline(asked, taxonomy, model), model, example.text)
+        for name in LABELS:
+            if name in example.labels and name in given:
+                found.setdefault(name, []).append((example.labels[name], *given[name]))
+        each()
+    return {name: found[name] for name in LABELS if name in found}
+
+
+def given_labels(answer: Classification, model: OfflineModel, text: str) -> dict[str, tuple[str, float]]:
+    """Label and confidence by field, the flag (`none` when none is raised) and the route beside them."""
+    given = {name: (claim.label, claim.confidence) for name, claim in answer.claims.items()}
+    guess = model.read(text).get("flag")
+    sure = 1.0 if guess is None else guess.probabilities.get("none", 1.0)
+    raised = next(((name, flag.confidence) for name, flag in answer.flags.items()), ("none", sure))
+    route = "true" if answer.should_route_to_sales else "false"
+    return {**given, "flag": raised, "route": (route, answer.confidence)}
 
 
 def accuracy(rows: Judged) -> float:
@@ -60,20 +91,51 @@ def accuracy(rows: Judged) -> float:
 
 def calibration_error(rows: Judged) -> float:
     """Expected calibration error over ten bins of equal width (Guo et al. 2017)."""
-    error = 0.0
+    return sum(abs(one.accuracy - one.confidence) * one.count for one in reliability(rows)) / max(len(rows), 1)
+
+
+def reliability(rows: Judged) -> tuple[Bin, ...]:
+    """How often answers of each tenth of confidence were right; empty tenths are left out."""
+    bins = []
     for at in range(BINS):
         held = [row for row in rows if min(int(row[2] * BINS), BINS - 1) == at]
         if held:
-            error += abs(accuracy(held) - sum(row[2] for row in held) / len(held)) * len(held) / len(rows)
-    return error
+            bins.append(Bin(at / BINS, len(held), sum(row[2] for row in held) / len(held), accuracy(held)))
+    return tuple(bins)
 
 
-def _field_lines(field: str, rows: Judged) -> list[str]:
+def label_figures(rows: Judged) -> tuple[LabelFigures, ...]:
+    """Precision, recall and F1 of every label that was wanted or given."""
     given = Counter(label for _, label, _ in rows)
     wanted = Counter(label for label, _, _ in rows)
     hits = Counter(label for label, said, _ in rows if label == said)
-    lines = [f"\n{field}: accuracy {accuracy(rows):.3f}, calibration error {calibration_error(rows):.3f}"]
+    found = []
     for label in sorted(wanted | given):
         precision, recall = hits[label] / max(given[label], 1), hits[label] / max(wanted[label], 1)
-        lines.append(f"  {label:<22} precision {precision:.2f}  recall {recall:.2f}  n {wanted[label]}")
-    return lines
+        f1 = 2 * precision * recall / (precision + recall) if hits[label] else 0.0
+        found.append(LabelFigures(label, precision, recall, f1, wanted[label]))
+    return tuple(found)
+
+
+def as_text(found: Sequence[FieldFigures], title: str) -> str:
+    """The report in Markdown, for people and for docs/classification.md."""
+    lines = [
+        f"### {title[:1].upper()}{title[1:]}",
+        "",
+        "| field | messages | accuracy | calibration error |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| {one.field} | {one.count} | {one.accuracy:.3f} | {one.calibration_error:.3f} |" for one in found]
+    lines += ["", "| field | label | precision | recall | F1 | messages |", "|---|---|---|---|---|---|"]
+    for one in found:
+        lines += [
+            f"| {one.field} | {row.label} | {row.precision:.2f} | {row.recall:.2f} | {row.f1:.2f} | {row.count} |"
+            for row in one.labels
+        ]
+    lines += ["", "| field | confidence from | answers | confidence | right |", "|---|---|---|---|---|"]
+    for one in found:
+        lines += [
+            f"| {one.field} | {row.confidence_from:.1f} | {row.count} | {row.confidence:.2f} | {row.accuracy:.2f} |"
+            for row in one.bins
+        ]
+    return "\n".join(lines)

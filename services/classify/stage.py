@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from libs.contracts.events import LeadClassified, LeadEnriched
-from libs.contracts.lead import Classification
+from libs.contracts.lead import Classification, ShadowOpinion
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import LEAD_CLASSIFIED, LEAD_ENRICHED
 from libs.policy.policy import Policy
@@ -29,6 +29,12 @@ class PolicyVersions(Protocol):
     def by_hash(self, policy_hash: str) -> Policy: ...
 
 
+class ModelVersions(Protocol):
+    """Where the stage gets the built-in model that a policy names. Raises Retryable when it is not there."""
+
+    def by_version(self, version: str) -> OfflineModel: ...
+
+
 class Endpoint(Protocol):
     """A language model outside the process. It raises nothing: what goes wrong is a reply with a problem."""
 
@@ -37,16 +43,17 @@ class Endpoint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Policies and hashes of their taxonomies by policy hash, and the endpoint's replies by event id."""
+    """Policies and hashes of their taxonomies by policy hash, models by version, the endpoint's replies by event id."""
 
     policies: Mapping[str, Policy]
     taxonomies: Mapping[str, str]
+    models: Mapping[str, OfflineModel]
     replies: Mapping[str, Reply] = field(default_factory=dict)
 
 
 def classify_stage(
     policies: PolicyVersions,
-    model: OfflineModel,
+    models: ModelVersions,
     endpoint: Endpoint | None = None,
     batch_max: int = 500,
     gather_seconds: float = 5.0,
@@ -59,21 +66,25 @@ def classify_stage(
         for policy_hash, policy in by_hash.items():
             if policy_hash not in taxonomies:
                 taxonomies[policy_hash] = taxonomy_hash(policy.taxonomy)
-        gathered = Gathered(by_hash, {held: taxonomies[held] for held in by_hash})
+        named = {version for policy in by_hash.values() for version in _versions(policy)}
+        read_by = {version: models.by_version(version) for version in sorted(named)}
+        gathered = Gathered(by_hash, {held: taxonomies[held] for held in by_hash}, read_by)
         if endpoint is None:
             return gathered
         open_questions = {event.event_id: asked for event in events if (asked := _open_question(event, gathered))}
         chosen = [event for event in events if event.event_id in open_questions]
         pairs = [(open_questions[event.event_id], by_hash[event.lead.policy_hash].taxonomy) for event in chosen]
         replies = await endpoint.ask(pairs)
-        return Gathered(by_hash, gathered.taxonomies, dict(zip(open_questions, replies, strict=True)))
+        return Gathered(by_hash, gathered.taxonomies, read_by, dict(zip(open_questions, replies, strict=True)))
 
     def decide(event: LeadEnriched, gathered: Gathered, now: datetime) -> Outcome[LeadClassified]:  # noqa: ARG001
         lead, policy = event.lead, gathered.policies[event.lead.policy_hash]
         asked = asked_about(lead, gathered.taxonomies[lead.policy_hash])
         answer = lead.classification
         if answer is None or answer.input_hash != asked.input_hash:
+            model = gathered.models[policy.classification.model]
             answer = classified(asked, policy.taxonomy, model, gathered.replies.get(event.event_id))
+            answer = in_shadow(answer, asked, policy, gathered.models)
         return Outcome(
             next=LeadClassified(lead=lead.model_copy(update={"classification": answer})),
             changes=changes_of(answer, lead, policy),
@@ -105,9 +116,30 @@ def classified(asked: Asked, taxonomy: Taxonomy, model: OfflineModel, reply: Rep
     return second_opinion(answer, classify_offline(asked, taxonomy, model), taxonomy)
 
 
+def in_shadow(
+    answer: Classification, asked: Asked, policy: Policy, models: Mapping[str, OfflineModel]
+) -> Classification:
+    """The answer with the opinion of the model that is only tried, if the policy names one. Nothing else of it changes."""
+    if policy.classification.shadow is None:
+        return answer
+    tried = classify_offline(asked, policy.taxonomy, models[policy.classification.shadow])
+    opinion = ShadowOpinion(
+        model_version=tried.model_version,
+        labels={name: claim.label for name, claim in tried.claims.items()},
+        flags=tuple(tried.flags),
+        confidence=tried.confidence,
+    )
+    return answer.model_copy(update={"shadow": opinion})
+
+
 def taxonomy_hash(taxonomy: Taxonomy) -> str:
     """Hash of the labels and definitions: another taxonomy is another question."""
     return hashlib.sha256(taxonomy.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _versions(policy: Policy) -> tuple[str, ...]:
+    named = policy.classification
+    return (named.model,) if named.shadow is None else (named.model, named.shadow)
 
 
 def _fallback(asked: Asked, taxonomy: Taxonomy, model: OfflineModel, reply: Reply, why: str) -> Classification:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
+from services.classify.courtesies import with_courtesies
 from services.classify.domain.cues import Cue, intent_cue, urgency_cue
-from services.classify.domain.model import Head, OfflineModel, negative_log_likelihood, softmax
+from services.classify.domain.model import Head, OfflineModel, negative_log_likelihood, softmax, without_flags
 from services.classify.domain.own_words import own_words
 from services.classify.domain.words import (
     BUCKETS,
@@ -30,13 +31,17 @@ from services.classify.domain.words import (
 from services.classify.labelled import Example
 from services.classify.store import load_model, save_model, sentence_encoder
 
-FIELDS = ("use_case", "flag", "intent")
+FIELDS = ("use_case", "flag", "intent", "urgency", "industry")
+TESTED = FIELDS[:3]
+"""An example is tested on when it has these; not all are labelled in the others."""
 STRENGTH = 8.0
 MEANING_SCALE = 2.5
 """How much longer the sentence vector is than that of the words; of 1, 2, 2.5, 4 the best when authors are left out."""
 TEMPERATURES = tuple(round(0.3 + 0.05 * step, 2) for step in range(60))
 COMMON_LANGUAGES = 40
 """A language with fewer examples is left out together with the others of its kind."""
+TAUGHT = ("policy", "phrases")
+"""What nobody wrote to us: it is trained on, and nothing is measured on it."""
 Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 
@@ -54,7 +59,8 @@ class Trained:
 class _Fit:
     head: Head
     columns: Floats
-    left_out: list[tuple[str, str, float]]
+    logits: Floats
+    """A row for each answer about what was left out, in the order of the folds."""
 
 
 def feature_matrix(texts: Sequence[str]) -> csr_matrix:
@@ -89,19 +95,27 @@ def folds(examples: Sequence[Example]) -> list[NDArray[np.bool_]]:
     authors = np.array([example.author for example in examples])
     tongues = np.array([example.language for example in examples])
     common = [tongue for tongue in sorted(set(tongues.tolist())) if (tongues == tongue).sum() >= COMMON_LANGUAGES]
-    chosen = [authors == author for author in sorted(set(authors.tolist())) if author != "policy"]
-    chosen += [tongues == tongue for tongue in common] + [~np.isin(tongues, [*common, ""])]
+    chosen = [authors == author for author in sorted(set(authors.tolist())) if author not in TAUGHT]
+    chosen += [tongues == tongue for tongue in common] + [~np.isin(tongues, [*common, ""]) & ~np.isin(authors, TAUGHT)]
     return [left_out for left_out in chosen if left_out.any() and not left_out.all()]
 
 
 def train(examples: Sequence[Example], folder: Path, say: Say = print, name: str = "") -> Trained:
     """Train on all examples and write `folder/<version>.npz`, or `folder/<name>`."""
-    say(f"reading {len(examples)} examples")
+    examples = [*examples, *with_courtesies(examples)]
+    say(f"reading {len(examples)} examples, half of them copies in courtesies")
     matrix = feature_matrix([example.text for example in examples])
+    whole = np.array(
+        [
+            not example.is_copy and example.author not in TAUGHT and all(name in example.labels for name in TESTED)
+            for example in examples
+        ]
+    )
+    tested = [held for left_out in folds(examples) if (held := left_out & whole).any()]
     fits: list[_Fit] = []
     for field in FIELDS:
         column = sum(len(fit.head.labels) for fit in fits)
-        fits.append(_fitted_head(field, matrix, examples, column, say))
+        fits.append(_fitted_head(field, matrix, examples, tested, column, say))
     columns = np.hstack([fit.columns for fit in fits]).astype(np.float32)
     meaning, weights = columns[:-BUCKETS] * np.float32(MEANING_SCALE), columns[-BUCKETS:]
     heads = [fit.head for fit in fits]
@@ -109,35 +123,73 @@ def train(examples: Sequence[Example], folder: Path, say: Say = print, name: str
     path = folder / (name or f"{version}.npz")
     save_model(path, version, weights, meaning, heads, cue_precision(examples))
     say(f"written: {path.name} ({path.stat().st_size / 1e6:.1f} MB), version {version}")
-    return Trained(load_model(path), {fit.head.name: fit.left_out for fit in fits})
+    return Trained(load_model(path), _left_out(fits, examples, tested))
 
 
-def _fitted_head(name: str, matrix: csr_matrix, examples: Sequence[Example], first_column: int, say: Say) -> _Fit:
-    """The head fitted on all rows that have the label; its temperature is the one that fits best on what was left out."""
-    has = np.array([name in example.labels for example in examples])
-    rows, used = matrix[has], [example for example in examples if name in example.labels]
-    truth = [example.labels[name] for example in used]
-    labels = sorted(set(truth))
-    index = np.array([labels.index(label) for label in truth])
-    weights = np.array([example.weight for example in used])
-    logits, answers = [], []
-    chosen = folds(used)
-    for at, left_out in enumerate(chosen, start=1):
-        kept = ~left_out
-        if len(set(index[kept].tolist())) == len(labels):
-            say(f"{name}: fitted without group {at} of {len(chosen)}")
-            logits += _fitted(rows[kept], index[kept], weights[kept]).decision_function(rows[left_out]).tolist()
-            answers += index[left_out].tolist()
-    temperature = min(TEMPERATURES, key=lambda value: negative_log_likelihood(logits, answers, value)) if logits else 1.0
-    whole = _fitted(rows, index, weights)
-    head = Head(name, tuple(labels), first_column, tuple(float(value) for value in whole.intercept_), temperature)
-    return _Fit(head, whole.coef_.T, [_answer(head, row, right) for row, right in zip(logits, answers, strict=True)])
+def _fitted_head(
+    name: str,
+    matrix: csr_matrix,
+    examples: Sequence[Example],
+    tested: Sequence[NDArray[np.bool_]],
+    first_column: int,
+    say: Say,
+) -> _Fit:
+    """The head fitted on all rows that teach it; its temperature is the one that fits best on what was left out.
+
+    The use case is learned from messages without a flag: what a vendor offers says nothing about what customers want. The
+    industry is learned from those whose form did not ask for it: the rules read what it states.
+    """
+    truth = np.array([example.labels.get(name, "") for example in examples])
+    teaches = (truth != "") & np.array([_teaches(name, example) for example in examples])
+    labels = sorted(set(truth[teaches].tolist()))
+    index = np.array([labels.index(label) if label in labels else -1 for label in truth.tolist()])
+    weights = np.array([example.weight for example in examples])
+    logits = []
+    for at, left_out in enumerate(tested, start=1):
+        say(f"{name}: fitted without group {at} of {len(tested)}")
+        kept = teaches & ~left_out
+        logits.append(_logits(_fitted(matrix[kept], index[kept], weights[kept]), matrix[left_out], len(labels)))
+    found = np.vstack(logits) if logits else np.zeros((0, len(labels)))
+    right = np.concatenate([np.where(teaches[held], index[held], -1) for held in tested] or [np.zeros(0)])
+    known, answers = found[right >= 0].tolist(), right[right >= 0].astype(int).tolist()
+    temperature = min(TEMPERATURES, key=lambda value: negative_log_likelihood(known, answers, value)) if known else 1.0
+    whole = _fitted(matrix[teaches], index[teaches], weights[teaches])
+    bias = tuple(float(value) for value in whole.intercept_)
+    return _Fit(Head(name, tuple(labels), first_column, bias, temperature), whole.coef_.T, found)
 
 
-def _answer(head: Head, logits: Sequence[float], right: int) -> tuple[str, str, float]:
-    shares = softmax([value / head.temperature for value in logits])
-    best = max(range(len(shares)), key=shares.__getitem__)
-    return head.labels[right], head.labels[best], shares[best]
+def _teaches(name: str, example: Example) -> bool:
+    if name == "use_case":
+        return example.labels.get("flag", "none") == "none"
+    return name != "industry" or not example.facts.get("industry")
+
+
+def _logits(fitted: LogisticRegression, rows: csr_matrix, labels: int) -> Floats:
+    """By label; one that the fit never saw is as unlikely as can be."""
+    found = np.full((rows.shape[0], labels), -20.0)
+    found[:, fitted.classes_] = fitted.decision_function(rows)
+    return found
+
+
+def _left_out(
+    fits: Sequence[_Fit], examples: Sequence[Example], tested: Sequence[NDArray[np.bool_]]
+) -> dict[str, list[tuple[str, str, float]]]:
+    """What the heads together said about each example that was left out."""
+    found: dict[str, list[tuple[str, str, float]]] = {fit.head.name: [] for fit in fits}
+    places = [int(place) for held in tested for place in np.flatnonzero(held)]
+    for row, place in enumerate(places):
+        shares = {
+            fit.head.name: dict(
+                zip(fit.head.labels, softmax((fit.logits[row] / fit.head.temperature).tolist()), strict=True)
+            )
+            for fit in fits
+        }
+        shares["use_case"] = without_flags(shares["use_case"], shares["flag"])
+        for name, given in shares.items():
+            best = max(given, key=given.__getitem__)
+            if name in examples[place].labels:
+                found[name].append((examples[place].labels[name], best, given[best]))
+    return found
 
 
 def _fitted(matrix: csr_matrix, index: NDArray[np.int64], weights: Floats) -> LogisticRegression:
@@ -150,7 +202,7 @@ def cue_precision(examples: Sequence[Example]) -> dict[str, float]:
     cues: dict[str, Callable[[str], Cue | None]] = {"urgency": urgency_cue, "intent": intent_cue}
     for field, cue_of in cues.items():
         for example in examples:
-            if field in example.labels and example.author != "policy":
+            if field in example.labels and example.author not in TAUGHT and not example.is_copy:
                 cue = cue_of(example.text)
                 said = "unknown" if cue is None else cue.label
                 if cue is not None or field == "urgency":

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, ValidationError
 
 from libs.contracts.base import Model, PersonalValue
+from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime.health import Health
 from libs.runtime.http import BadRequest, Token, new_app
@@ -62,7 +63,7 @@ def _asked(body: bytes) -> PreviewRequest:
         raise BadRequest(400, "bad_json", f"the body is not acceptable JSON: {error}") from None
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in told]
+        problems = places(told)
         raise BadRequest(422, "invalid", "the request does not fit", problems) from None
 
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationError
 from libs.contracts import ids
 from libs.contracts.base import Model, PersonalText
 from libs.contracts.change import Actor
+from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response
@@ -67,5 +68,5 @@ def _asked(body: bytes) -> LinkRequest:
         raise BadRequest(400, "bad_json", f"the body is not acceptable JSON: {error}") from None
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in told]
+        problems = places(told)
         raise BadRequest(422, "invalid", "the request does not fit", problems) from None

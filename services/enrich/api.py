@@ -6,7 +6,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
+from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
+from libs.identity.companies import company_key
 from libs.identity.domains import site_domain
 from libs.runtime.health import Health
 from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
@@ -33,15 +35,15 @@ def create_app(directory: Directory, commands: CommandSender, api_token: str, he
     app = new_app("Signalbox enrich", api_token, health)
 
     @app.get("/api/companies", dependencies=[Token])
-    async def loads(domain: str = "") -> JSONResponse:
-        """The files that were loaded; with `domain` the rows of that domain."""
-        if not domain:
+    async def loads(domain: str = "", name: str = "") -> JSONResponse:
+        """The files that were loaded; with `domain` or `name` the rows of that company."""
+        if not (domain or name):
             held = await directory.loads()
             told = [{**one, **{name: _iso(one[name]) for name in ("loaded_at", "removed_at")}} for one in held]
             return JSONResponse({"loads": told})
-        asked = site_domain(domain)
-        by_domain, _ = await directory.rows([asked], [])
-        return JSONResponse({"rows": [_row(one) for one in by_domain.get(asked, ())]})
+        asked, key = site_domain(domain), company_key(name) if name else ""
+        by_domain, by_name = await directory.rows([asked] if asked else [], [key] if key else [])
+        return JSONResponse({"rows": [_row(one) for one in (*by_domain.get(asked, ()), *by_name.get(key, ()))]})
 
     @app.post("/api/companies", dependencies=[Token])
     async def load(request: Request, actor: Human) -> JSONResponse:
@@ -81,7 +83,7 @@ def _asked(model: type[Arguments], body: bytes) -> Arguments:
         raise BadRequest(400, "bad_json", f"the body is not acceptable JSON: {error}") from None
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in told]
+        problems = places(told)
         raise BadRequest(422, "invalid", "the request does not fit", problems) from None
 
 

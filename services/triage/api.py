@@ -11,6 +11,7 @@ from libs.contracts import ids
 from libs.contracts.base import Model
 from libs.contracts.events import Answer
 from libs.contracts.lead import Position
+from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
@@ -176,7 +177,7 @@ async def _decision(request: Request, limit: int) -> Decision:
         raise BadRequest(400, "bad_json", f"the body is not acceptable JSON: {error}") from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        problems = [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in details]
+        problems = places(details)
         raise BadRequest(422, "invalid", "the decision does not fit", problems) from None
 
 

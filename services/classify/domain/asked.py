@@ -7,13 +7,26 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date
 from functools import cached_property
 
 from libs.contracts.change import Evidence
 from libs.contracts.lead import Claim, Lead
 from services.classify.domain.injection import masked
 
-FACTS = ("title", "seniority", "function", "company", "industry", "employees", "email_kind", "product", "language")
+FACTS = (
+    "title",
+    "seniority",
+    "function",
+    "company",
+    "industry",
+    "employees",
+    "email_kind",
+    "product",
+    "language",
+    "domain",
+    "website",
+)
 """Fields that are read beside the message; none of them names the person."""
 LONGEST_FACT = 200
 SHORTEST_QUOTE = 3
@@ -31,11 +44,14 @@ class Asked:
     taxonomy_hash: str
     risks: Mapping[str, Claim] = field(default_factory=dict)
     """What was blanked, by kind, from every field of the submission. It is shown to people and read by nobody else."""
+    submitted_on: date | None = None
+    """The day on which it was written (UTC): "next Tuesday" is counted from here."""
 
     @cached_property
     def input_hash(self) -> str:
         """The same question has the same hash, whichever model answers it."""
-        asked: list[object] = [self.message, self.kind, sorted(self.facts.items()), self.taxonomy_hash]
+        day = None if self.submitted_on is None else self.submitted_on.isoformat()
+        asked: list[object] = [self.message, self.kind, sorted(self.facts.items()), self.taxonomy_hash, day]
         if self.risks:
             asked.append([[kind, [proof.quote for proof in risk.evidence]] for kind, risk in self.risks.items()])
         return hashlib.sha256(json.dumps(asked, ensure_ascii=True).encode()).hexdigest()[:32]
@@ -89,7 +105,8 @@ def asked_about(lead: Lead, taxonomy_hash: str) -> Asked:
             risks.setdefault(kind, []).extend(_risk(name, told, start, end) for start, end in spans)
     facts = {name: read[name][:LONGEST_FACT] for name in FACTS if read.get(name)}
     claims = {kind: Claim(label=kind, confidence=1.0, evidence=tuple(risks[kind])) for kind in sorted(risks)}
-    return Asked(read.get("message", ""), lead.kind, facts, taxonomy_hash, claims)
+    written = lead.submitted_at.astimezone(UTC).date()
+    return Asked(read.get("message", ""), lead.kind, facts, taxonomy_hash, claims, written)
 
 
 def _risk(name: str, told: str, start: int, end: int) -> Evidence:

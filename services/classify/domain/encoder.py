@@ -63,8 +63,9 @@ class SentenceEncoder:
         return self._closed(np.hstack(seen))
 
     def tokens(self, text: str) -> list[int]:
-        """The token ids of a text, begin and end included."""
-        found = list(chain.from_iterable(self._pieces(word) for word in text.split()))[:MOST_TOKENS]
+        """The token ids of a text, begin and end included; signs that stand alone mean nothing."""
+        words = (word for word in text.split() if any(letter.isalnum() for letter in word))
+        found = list(chain.from_iterable(self._pieces(word) for word in words))[:MOST_TOKENS]
         return [_FIRST, *(found or [0]), _LAST]
 
     def _closed(self, seen: Floats) -> Floats:

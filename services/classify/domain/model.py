@@ -89,7 +89,12 @@ class OfflineModel:
         spoken = self._contributions(words)
         logits = spoken.sum(axis=0) + self._encoder.encode(said) @ self._meaning
         guesses = {head.name: self._guess(head, logits, spoken, words) for head in self.heads}
+        guesses["use_case"] = _unflagged(guesses["use_case"], guesses["flag"])
         return {name: self._with_span(name, guess, said) for name, guess in guesses.items()}
+
+    def labels_of(self, name: str) -> tuple[str, ...]:
+        """The labels that the model learned for a field; none for a field that it does not answer."""
+        return next((head.labels for head in self.heads if head.name == name), ())
 
     def _contributions(self, words: Sequence[Word]) -> Floats:
         """What every word added to every column; a repeated word or pair counts once, where it stands first."""
@@ -142,6 +147,20 @@ class OfflineModel:
         meant = np.stack([self._encoder.encode(said[start:end]) @ self._meaning for start, end in spans])
         lead = _lead(meant, columns, head.labels.index(guess.label))
         return replace(guess, span=spans[int(lead.argmax())])
+
+
+def without_flags(use_case: Mapping[str, float], flag: Mapping[str, float]) -> dict[str, float]:
+    """Shares of the use cases, learned from messages without a flag, when a flag may be raised: then it is `unknown`."""
+    none = flag.get("none", 1.0)
+    shares = {label: share * none for label, share in use_case.items()}
+    shares["unknown"] = shares.get("unknown", 0.0) + 1.0 - none
+    return shares
+
+
+def _unflagged(use_case: Guess, flag: Guess) -> Guess:
+    shares = without_flags(use_case.probabilities, flag.probabilities)
+    best = max(shares, key=shares.__getitem__)
+    return Guess(best, shares[best], shares, use_case.span if best == use_case.label else flag.span)
 
 
 def _lead(contributions: Floats, columns: Sequence[int], best: int) -> Floats:

@@ -8,14 +8,19 @@ from libs.policy.taxonomy import Taxonomy
 from services.classify.domain import rules
 from services.classify.domain.asked import Asked
 from services.classify.domain.cues import Cue, intent_cue, urgency_cue
+from services.classify.domain.market import by_words, competitor_claim
 from services.classify.domain.model import Guess, OfflineModel
 from services.classify.domain.verdict import assembled
 
-LEAST_TO_SAY = 0.5
+LEAST_TO_SAY = 0.35
 """Below this calibrated probability the answer is `unknown`, with that probability as its confidence."""
 SURE_BY_FORM = 0.95
 """Who fills in a demo or call-back form asks for exactly that."""
 NOTHING_WRITTEN = Claim(label="unknown", confidence=1.0)
+WANTED = ("use_case", "urgency", "intent", "product_interest")
+"""What somebody wants for the own company."""
+SURELY = 0.6
+"""From this calibrated probability on the model's word counts where no rule found anything to go on."""
 ASKING_FORMS = frozenset(("demo_request", "call_form"))
 
 
@@ -23,35 +28,52 @@ def classify_offline(asked: Asked, taxonomy: Taxonomy, model: OfflineModel, note
     """The classification by the built-in model. `note` says why an endpoint's answer was not used, if there was one."""
     guesses = model.read(asked.message)
     industry = _by_rule(taxonomy, "industry", lambda field: rules.industry(asked, field))
+    if industry.label == "unknown":
+        industry = _surely(asked, guesses.get("industry"), taxonomy, "industry")
     claims = {
-        "use_case": _use_case(asked, guesses, taxonomy),
-        "urgency": _urgency(asked, taxonomy, model),
+        "use_case": _use_case(asked, guesses, taxonomy, model),
+        "urgency": _urgency(asked, guesses, taxonomy, model),
         "industry": industry,
-        "company_fit": _by_rule(taxonomy, "company_fit", lambda field: rules.company_fit(asked, field, industry)),
+        "company_fit": _by_rule(
+            taxonomy, "company_fit", lambda field: rules.company_fit(asked, field, industry, taxonomy.profile)
+        ),
         "buyer_role": _by_rule(taxonomy, "buyer_role", lambda field: rules.buyer_role(asked, field)),
-        "product_interest": _by_rule(taxonomy, "product_interest", lambda field: rules.product_interest(asked, field)),
+        "product_interest": _by_rule(
+            taxonomy, "product_interest", lambda field: rules.product_interest(asked, field, taxonomy)
+        ),
         "intent": _intent(asked, guesses, taxonomy, model),
     }
-    flags, doubt = flags_of(asked, guesses, taxonomy)
+    flags, sure = flags_of(asked, guesses, taxonomy)
+    if flags:  # who raises a flag wants nothing for the own company: docs/labelling.md
+        nothing_wanted = Claim(label="unknown", confidence=max(flag.confidence for flag in flags.values()))
+        claims |= dict.fromkeys(WANTED, nothing_wanted)
     known = {name: claim for name, claim in claims.items() if name in taxonomy.fields}
-    return assembled(asked, taxonomy, known, flags, doubt, model.version, note)
+    return assembled(asked, taxonomy, known, flags, sure, model.version, note)
 
 
 def flags_of(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy) -> tuple[dict[str, Claim], float]:
-    """Raised flags, and how sure it is that the others are not raised."""
+    """The raised flag, and how sure it is that what is said about flags is right, raised or not."""
+    rival = competitor_claim(asked, taxonomy.competitors) if "competitor" in taxonomy.flags else None
+    if rival is not None:
+        return {"competitor": rival}, rival.confidence
     guess = guesses.get("flag")
     if guess is None:
         return {}, 1.0
-    raised: dict[str, Claim] = {}
-    if guess.label in taxonomy.flags and guess.probability >= taxonomy.flag_at:
-        proof = (asked.quoted(*guess.span),) if guess.span else ()
-        raised[guess.label] = Claim(label=guess.label, confidence=guess.probability, evidence=proof)
-    others = [share for label, share in guess.probabilities.items() if label in taxonomy.flags and label not in raised]
-    return raised, 1.0 - max(others, default=0.0)
+    shares = {label: share for label, share in guess.probabilities.items() if label in taxonomy.flags}
+    likeliest = max(shares, key=shares.__getitem__, default="")
+    if not likeliest or guess.label != likeliest or shares[likeliest] < taxonomy.flag_at:
+        return {}, 1.0 - sum(shares.values())
+    proof = (asked.quoted(*guess.span),) if guess.span else ()
+    return {likeliest: Claim(label=likeliest, confidence=shares[likeliest], evidence=proof)}, shares[likeliest]
 
 
-def _use_case(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy) -> Claim:
-    return _guessed(asked, guesses.get("use_case"), taxonomy, "use_case")
+def _use_case(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy, model: OfflineModel) -> Claim:
+    """What the model says; a label that RevOps added and no example taught yet is read off its words."""
+    said = _guessed(asked, guesses.get("use_case"), taxonomy, "use_case")
+    if said.label != "unknown" or "use_case" not in taxonomy.fields:
+        return said
+    added = by_words(asked, taxonomy.fields["use_case"], learned=model.labels_of("use_case"))
+    return said if added.label == "unknown" else added
 
 
 def _guessed(asked: Asked, guess: Guess | None, taxonomy: Taxonomy, field: str) -> Claim:
@@ -68,9 +90,18 @@ def _guessed(asked: Asked, guess: Guess | None, taxonomy: Taxonomy, field: str) 
     return Claim(label=guess.label, confidence=guess.probability, evidence=proof)
 
 
-def _urgency(asked: Asked, taxonomy: Taxonomy, model: OfflineModel) -> Claim:
-    cue = urgency_cue(asked.message)
+def _surely(asked: Asked, guess: Guess | None, taxonomy: Taxonomy, field: str) -> Claim:
+    """The model's label where it is likely enough and the taxonomy has it, else `unknown`."""
+    said = _guessed(asked, guess, taxonomy, field)
+    return said if said.confidence >= SURELY else Claim(label="unknown", confidence=1.0 - said.confidence)
+
+
+def _urgency(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy, model: OfflineModel) -> Claim:
+    cue = urgency_cue(asked.message, asked.submitted_on)
     if cue is None:
+        guess = _surely(asked, guesses.get("urgency"), taxonomy, "urgency")
+        if guess.label != "unknown":
+            return guess
         return Claim(label="unknown", confidence=model.cue_precision["urgency.unknown"] if asked.message else 1.0)
     return _cued(asked, cue, taxonomy, "urgency", model)
 

@@ -3,8 +3,9 @@
 import re
 
 _QUOTE_HEAD = (
-    r"on .{5,90} wrote|am .{5,90} schrieb.{0,60}|le .{5,90} a écrit|el .{5,90} escribió|il .{5,90} ha scritto|em .{5,90} escreveu|"
-    r"op .{5,90} schreef.{0,60}|den .{5,90} skrev.{0,60}|dnia .{5,90} napisał.{0,60}|\S.{4,90} yazdı|.{5,60}писал.{0,60}"
+    r"on .{5,90} wrote|am .{5,90} schrieb.{0,60}|le .{5,90} a écrit|el .{5,90} escribió|il .{5,90} ha scritto|"
+    r"em .{5,90} escreveu|op .{5,90} schreef.{0,60}|den .{5,90} skrev.{0,60}|"
+    r"dnia .{5,90} napisał.{0,60}|\S.{4,90} yazdı|.{5,60}писал.{0,60}"
 )
 _SEPARATOR = (
     r"-{2,} ?(?:original message|forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|"
@@ -20,8 +21,9 @@ _SENT_FROM = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FOOTER = re.compile(
-    r"^[ \t]*(?:(?:this|the information (?:in|contained)) .{0,40}(?:e-?mail|message|communication).{0,60}(?:confidential|privileged|"
-    r"intended (?:only|solely))|diese (?:e-?mail|nachricht) .{0,60}vertraulich|ce (?:message|courriel|mail) .{0,80}confidentiel|"
+    r"^[ \t]*(?:(?:this|the information (?:in|contained)) .{0,40}(?:e-?mail|message|communication).{0,60}(?:confidential|"
+    r"privileged|intended (?:only|solely))|diese (?:e-?mail|nachricht) .{0,60}vertraulich|"
+    r"ce (?:message|courriel|mail) .{0,80}confidentiel|"
     r"este (?:mensaje|correo) .{0,80}confidencial|questo messaggio .{0,80}riservat|esta mensagem .{0,80}confidencia).*",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )

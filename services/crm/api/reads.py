@@ -110,7 +110,7 @@ def add_reads(app: FastAPI, records: RecordPages, settings: CrmSettings) -> None
 async def _existing(records: RecordPages, ref: RecordRef) -> RecordState:
     state = await records.one(ref)
     if state is None:
-        raise BadRequest(404, "not_found", f"there is no {ref.type} {ref.id}")
+        raise BadRequest(404, "not_found", f"there is no {ref.type} of that id")
     if state.deleted:
         raise BadRequest(410, "deleted", f"the {ref.type} was deleted; a rollback of that change restores it")
     return state

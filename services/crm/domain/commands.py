@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationError
 from libs.contracts import ids
 from libs.contracts.base import Model, PersonalText, PersonalValue
 from libs.contracts.change import Actor, Evidence, ProposedChange, RecordRef, Source
+from libs.contracts.places import places
 from libs.policy.suppression import Reason
 from services.crm.domain.links import is_record_id, links_of_all
 from services.crm.domain.record import DELETED, RecordState
@@ -98,8 +99,7 @@ def problems_of(arguments: Arguments) -> list[str]:
 
 def shape_problems(error: ValidationError) -> list[str]:
     """A validation error in words, without the values."""
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    return [f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}" for found in details]
+    return places(error.errors(include_url=False, include_input=False, include_context=False))
 
 
 def refs_of_create(arguments: CreateArguments | ImportArguments, command_id: str) -> list[RecordRef]:
@@ -151,7 +151,7 @@ def _edit_problems(arguments: EditArguments) -> Iterator[str]:
         yield "fields: name at least one field to set, lock or unlock"
     for name in (*arguments.lock, *arguments.unlock):
         if not _FIELD_NAME.fullmatch(name):
-            yield f"lock/unlock: '{name[:40]}' is not a field name (small letters, digits, underscores)"
+            yield "lock/unlock: one is not a field name (small letters, digits, underscores)"
     yield from _field_problems(arguments.fields, "fields")
     yield from shape_problems_of(arguments.type, arguments.fields, "fields")
     if arguments.type == "suppression" and "reason" in arguments.fields:
@@ -175,7 +175,7 @@ def _id_problems(records: Sequence[NewRecord], *, required: bool) -> Iterator[st
         if not is_record_id(record.id):
             yield f"{where}: letters, digits and . _ : - only, at most 128 (no e-mail: ids are Kafka keys)"
         if record.id in seen:
-            yield f"{where}: '{record.id[:40]}' stands twice in this request"
+            yield f"{where}: that id stands twice in this request"
         seen.add(record.id)
 
 
@@ -197,7 +197,7 @@ def _field_problems(fields: Mapping[str, JsonValue], where: str) -> Iterator[str
         yield f"{where}: {len(fields)} fields; at most {FIELDS_LIMIT}"
     for name, value in fields.items():
         if not _FIELD_NAME.fullmatch(name):
-            yield f"{where}: '{name[:40]}' is not a field name (small letters, digits, underscores)"
+            yield f"{where}: a key is not a field name (small letters, digits, underscores)"
         elif name == DELETED:
             yield f"{where}.{name}: delete the record instead of setting this"
         elif _size(value) > TEXT_LIMIT:

@@ -68,7 +68,9 @@ def webhook_problems(url: str, types: Iterable[str], record_types: Sequence[str]
     if login:
         found.append("url: may hold no login; the signature says who sends")
     known = {EVERYTHING, *record_types, *(f"{kind}.{act}" for kind in record_types for act in ACTS)}
-    found += [f"types: '{one[:40]}' is not one of {', '.join(sorted(known))}" for one in types if one not in known]
+    found += [
+        f"types.{place}: not one of {', '.join(sorted(known))}" for place, one in enumerate(types) if one not in known
+    ]
     return found
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from libs.contracts.lead import Lead
-from libs.identity.domains import company_domain
-from libs.identity.mail import email_kind, normalised_email
+from libs.identity.domains import domain_kind, registrable_domain
+from libs.identity.mail import TELLS_COMPANY, email_kind, normalised_email
 from libs.policy.policy import Policy
 from services.enrich.domain.country_suffixes import COUNTRY_SUFFIXES
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
+from services.enrich.domain.mail_typos import meant_domain
 
 _FIELDS = ("email_kind", "domain", "country")
 _WHERE = "lead.email"
@@ -15,38 +16,57 @@ _WHERE = "lead.email"
 
 class EmailDomain:
     """Reads the address; asks nobody. A free, throw-away, role or shared mailbox says nothing about an employer,
-    except that a role mailbox still stands at its company's domain."""
+    except that a role mailbox still stands at its company's domain. A mistyped domain of a mail provider is told, and the
+    address stays as it is."""
 
     name = "email"
-    version = "2"
+    version = "3"
     fields = _FIELDS
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:
-        """The address, and whether the policy calls its domain shared."""
-        email = lead.text("email").strip().lower()
-        shared = email_kind(email, policy.matching.shared_domains) == "shared"
-        return {"email": email, **({"shared": "yes"} if shared else {})} if email else {}
+        """The address as given, and whether the policy calls its domain shared."""
+        email = lead.text("email").strip()
+        if not email:
+            return {}
+        host = normalised_email(email).rpartition("@")[2] if policy.matching.shared_domains else ""
+        shared = host and domain_kind(host, policy.matching.shared_domains) == "shared"
+        return {"email": email, "shared": "yes"} if shared else {"email": email}
 
     async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:
         """Kind, domain and country of every address."""
         return [_findings(question["email"], "shared" in question) for question in questions]
 
 
-def _findings(email: str, shared: bool) -> list[Finding]:
-    kind = "shared" if shared else email_kind(email)
-    domain = "" if shared else company_domain(normalised_email(email))
-    if kind is None:
+def _findings(text: str, shared: bool) -> list[Finding]:
+    address = normalised_email(text)
+    if not address:
         return [nothing(field, "the text is no e-mail address") for field in _FIELDS]
-    answers = [found("email_kind", kind, 0.98, email, _WHERE)]
+    kind = "shared" if shared else email_kind(address)
+    named = registrable_domain(address.rpartition("@")[2])
+    if kind != "shared" and (meant := meant_domain(named)):
+        return _mistyped(
+            named, meant, text
+        )  # also where throw-away mailboxes wait for the mistyped: the lead meant none
+    domain = named if kind in TELLS_COMPANY else ""
+    answers = [found("email_kind", kind, 0.98, text, _WHERE)]
     if not domain:
         return answers + [nothing(field, f"a {kind} mailbox says nothing about a company") for field in _FIELDS[1:]]
-    answers.append(found("domain", domain, 0.95, email, _WHERE))
-    return [*answers, _country(domain, email)]
+    answers.append(found("domain", domain, 0.95, text, _WHERE))
+    return [*answers, _country(domain, text)]
 
 
-def _country(domain: str, email: str) -> Finding:
+def _mistyped(domain: str, meant: str, text: str) -> list[Finding]:
+    slip = f"{domain} is probably {meant}, mistyped"
+    kind = found("email_kind", "free", 0.7, text, _WHERE, f"{slip}; the address is kept as given")
+    return [
+        kind,
+        *(nothing(field, f"{slip}: a mail provider's domain says nothing about a company") for field in _FIELDS[1:]),
+    ]
+
+
+def _country(domain: str, text: str) -> Finding:
     suffix = domain.rpartition(".")[2]
     if suffix not in COUNTRY_SUFFIXES:
         return nothing("country", f".{suffix} belongs to no single country")
     country = "GB" if suffix == "uk" else suffix.upper()
-    return found("country", country, 0.75, email, _WHERE, f"national suffix .{suffix}")
+    return found("country", country, 0.75, text, _WHERE, f"national suffix .{suffix}")

@@ -1,26 +1,26 @@
-"""Language of the message, offline by py3langid; short or doubtful text gives nothing."""
+"""Language of the message, offline: by script and function words (`domain/languages.py`), else by py3langid."""
 
-import re
-from collections.abc import Sequence
+import copy
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from libs.contracts.lead import Lead
-from libs.injection.masked import masked
 from libs.policy.policy import Policy
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
+from services.enrich.domain.languages import language_told
+from services.enrich.domain.own_words import own_words
 
-LANGUAGES = (
-    *("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "fi"),
-    *("cs", "ro", "hu", "tr", "el", "ru", "uk", "ar", "he", "ja", "ko", "zh"),
-)
-"""ISO 639-1; fewer choices are surer ones on short text."""
+GUESSED: Mapping[str, tuple[str, ...]] = {
+    "latin": (
+        *("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "no", "fi", "cs", "sk", "ro", "hu", "tr"),
+        *("hr", "sl", "et", "lt", "lv", "ca", "vi", "id"),
+    ),
+    "cyrillic": ("ru", "uk", "bg", "sr"),
+}
+"""ISO 639-1, by script; fewer choices are surer ones on short text."""
 READ_CHARACTERS = 1000
-SHORTEST_LETTERS = 12
-LEAST_PROBABILITY = 0.7
-_LETTER = re.compile(r"[^\W\d_]")
-_BLANKS = re.compile(r"[ \n]{4,}")
 _WHERE = "lead.message"
 
 
@@ -28,17 +28,15 @@ class Language:
     """Names the message's language when it is long enough to tell."""
 
     name = "language"
-    version = "1"
+    version = "2"
     fields = ("language",)
 
     def __init__(self) -> None:
-        _identifier()  # a second of reading, paid at the start and not by the first lead
+        _identifiers()  # a second of reading, paid at the start and not by the first lead
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:  # noqa: ARG002 - every provider is asked the same way
         """The beginning of the message, without what talks to a machine: that may be in any language."""
-        told = masked(lead.text("message"))
-        read = max(_BLANKS.split(told.text), key=len) if told.risks else told.text
-        message = " ".join(read[:READ_CHARACTERS].split())
+        message = own_words(lead.text("message"))[:READ_CHARACTERS].strip()
         return {"message": message} if message else {}
 
     async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:
@@ -47,17 +45,21 @@ class Language:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(LANGUAGES))
-    return identifier
+def _identifiers() -> Mapping[str, LanguageIdentifier]:
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifiers = {script: copy.copy(whole) for script in GUESSED}
+    for script, identifier in identifiers.items():
+        identifier.set_languages(list(GUESSED[script]))
+    return identifiers
+
+
+def _guess(text: str, script: str) -> tuple[str, float]:
+    language, probability = _identifiers()[script].classify(text)
+    return str(language), float(probability)
 
 
 def _finding(message: str) -> Finding:
-    if len(_LETTER.findall(message)) < SHORTEST_LETTERS:
-        return nothing("language", "too short to tell")
-    language, probability = _identifier().classify(message)
-    if probability < LEAST_PROBABILITY:
-        return nothing("language", f"not sure enough ({probability:.2f})")
-    quote = message if len(message) <= 120 else message[:120].rsplit(" ", 1)[0]
-    return found("language", str(language), min(float(probability), 0.97), quote, _WHERE)
+    read = language_told(message, _guess)
+    if not read.language:
+        return nothing("language", read.why_not)
+    return found("language", read.language, read.confidence, read.quote, _WHERE)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from libs.contracts.lead import Lead
-from libs.injection.masked import masked
 from libs.policy.policy import Policy
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
+from services.enrich.domain.own_words import first_own_words
 from services.enrich.domain.titles import function_of, seniority_of
 
 _WHERE = "lead.title"
@@ -15,12 +15,12 @@ class Title:
     """Reads the title that the lead gave."""
 
     name = "title"
-    version = "2"
+    version = "3"
     fields = ("seniority", "function")
 
     def inputs(self, lead: Lead, policy: Policy) -> Inputs:  # noqa: ARG002 - every provider is asked the same way
-        """The title as written, without what talks to a machine."""
-        title = masked(lead.text("title")).text.strip()
+        """The title as written, up to what talks to a machine, or what follows it."""
+        title = first_own_words(lead.text("title"))
         return {"title": title} if title else {}
 
     async def answer(self, questions: Sequence[Inputs]) -> Sequence[Sequence[Finding]]:

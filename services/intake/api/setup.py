@@ -44,7 +44,7 @@ def add_setup(
     async def try_out(name: str, asked: TryRequest) -> dict[str, JsonValue]:
         source = source_of(name)
         if source is None:
-            raise HTTPException(404, {"error": "not_found", "message": f"there is no source {name!r}, or it is off"})
+            raise HTTPException(404, {"error": "not_found", "message": "there is no such source, or it is off"})
         try:
             body = base64.b64decode(asked.body_base64, validate=True)
         except binascii.Error:

@@ -44,11 +44,11 @@ def problems_of(item: Item, answers: Sequence[Answer]) -> tuple[Problem, ...]:
     asked = {question.question_id: question for question in item.questions}
     given = Counter(answer.question_id for answer in answers)
     found = [Problem(name, "no answer: give one to every question of the item") for name in asked if name not in given]
-    found += [Problem(name, "answered more than once") for name, count in given.items() if count > 1]
-    for answer in answers:
+    found += [Problem(name, "answered more than once") for name, count in given.items() if count > 1 and name in asked]
+    for place, answer in enumerate(answers):
         question = asked.get(answer.question_id)
         if question is None:
-            found.append(Problem(answer.question_id, "not a question of this item"))
+            found.append(Problem(f"answers.{place}", "not a question of this item"))
         elif message := _problem_of(question, answer, item.lead):
             found.append(Problem(answer.question_id, message))
     return tuple(found)
@@ -82,7 +82,7 @@ def _link_problem(question: Question, answer: Answer, lead: Lead | None) -> str:
     offered = {candidate.record.id for candidate in lead.identity.candidates}
     if answer.value in offered:
         return ""
-    return f"{answer.value} is not a candidate; choose one of: {', '.join(sorted(offered)) or 'none were found'}"
+    return f"that record is not a candidate; choose one of: {', '.join(sorted(offered)) or 'none were found'}"
 
 
 def reenters(questions: Sequence[Question], answers: Sequence[Answer]) -> bool:

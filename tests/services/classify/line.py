@@ -17,6 +17,7 @@ from services.enrich.connectors.language import Language
 from services.enrich.connectors.person_name import PersonName
 from services.enrich.connectors.phone import Phone
 from services.enrich.connectors.title import Title
+from services.enrich.domain.provider import Provider
 from services.enrich.stage.line import enrich_stage
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.sources import source_of
@@ -25,7 +26,7 @@ from services.router.domain.crm_records import delta_of
 from services.router.domain.known import Known
 from services.router.stage.scored import scored_stage
 from services.score.stage import score_stage
-from tests.services.classify.makers import MODEL
+from tests.services.classify.makers import OneModel
 from tests.services.dedupe.fakes import MemoryIndex
 from tests.services.intake.samples import AT, TENANT_SECRET, submission
 from tests.services.router.fakes import MemoryState, member, policy
@@ -78,17 +79,20 @@ class Ended:
         }
 
 
-async def through(items: Sequence[dict[str, Any]], endpoint: Endpoint | None = None) -> list[Ended]:
-    """The ends of all leads of one submission, in the order of its items."""
+async def through(
+    items: Sequence[dict[str, Any]], endpoint: Endpoint | None = None, further: Sequence[Provider] = ()
+) -> list[Ended]:
+    """The ends of all leads of one submission, in the order of its items; `further` providers are asked after the built-in."""
+    enrich = enrich_stage(POLICIES, (*PROVIDERS, *further), 2.0) if further else ENRICH
     body: Any = list(items) if len(items) > 1 else items[0]
     events: list[Event] = [submission(json.dumps(body).encode(), source=SOURCE)]
     state = MemoryState()
     router = scored_stage(state, POLICIES)
     for name in MEMBERS:
         state.all.members.update(_members(name))
-    classify = classify_stage(POLICIES, MODEL, endpoint)
+    classify = classify_stage(POLICIES, OneModel(), endpoint)
     ends: list[Ended] = []
-    for stage in (MAPPER, received_stage(MemoryIndex(), POLICIES), ENRICH, classify, SCORE, router):
+    for stage in (MAPPER, received_stage(MemoryIndex(), POLICIES), enrich, classify, SCORE, router):
         following: list[Event] = []
         facts = await stage.gather(events)
         for number, event in enumerate(events):

@@ -9,17 +9,25 @@ from libs.contracts.lead import FieldValue, Identity, Lead, Position, Submission
 from libs.policy.load import load_policy, read_files
 from libs.policy.policy import Policy
 from services.classify.domain.asked import Asked
+from services.classify.domain.model import OfflineModel
 from services.classify.stage import taxonomy_hash
-from services.classify.store import load_model
+from services.classify.store import SHIPPED, load_model
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 POLICY = load_policy(read_files(ROOT / "policy"))
 TAXONOMY = POLICY.taxonomy
 HASH = taxonomy_hash(TAXONOMY)
-MODEL = load_model(ROOT / "services" / "classify" / "model.npz")
+MODEL = load_model(SHIPPED)
 FORM = Source(kind="submission", name="demo", trust=0.8)
 DUPLICATES = "Our Salesforce is full of duplicates and nobody trusts the data. Please send a quote this week."
+
+
+class OneModel:
+    """Knows one model, whatever the version."""
+
+    def by_version(self, version: str) -> OfflineModel:
+        return MODEL
 
 
 class OnePolicy:

@@ -6,9 +6,9 @@ import pytest
 
 from libs.policy.facts import lead_facts
 from services.classify.domain.asked import asked_about
-from tests.libs.injection.corpus import ATTACKS
+from tests.libs.injection.corpus import ATTACKS, HELD_BACK
 from tests.services.classify.line import Ended, through
-from tests.services.classify.makers import HASH, a_lead
+from tests.services.classify.makers import HASH, POLICY, TAXONOMY, a_lead
 
 EXACT = ("flags", "for_sales", "score", "points", "route", "reviews", "asked")
 NEARLY = 0.15
@@ -38,6 +38,33 @@ async def test_an_attack_changes_nothing(attack: dict[str, Any]) -> None:
     assert answer is not None
     assert answer.risks
     assert not any(end.lead.classification and end.lead.classification.risks for end in (*twins, *attacked[1:]))
+
+
+SEEN_AT_LEAST = 0.5
+WITHOUT_EFFECT_AT_LEAST = 0.5
+"""Of the held-back attacks. Measured when they were written: 14 of 25 seen, 13 without effect. A floor, not an aim: what the
+patterns do not know is read as a claim of the lead, which can move labels and points and nothing else."""
+
+
+async def test_attacks_that_nobody_worked_on_reach_no_more_than_a_claim_does() -> None:
+    seen = without_effect = 0
+    for attack in HELD_BACK:
+        [twin] = await through([attack["twin"]])
+        [attacked] = await through([{**attack["twin"], **attack["attack"]}])
+        answer, score, route = attacked.lead.classification, attacked.lead.score, attacked.lead.route
+        assert answer is not None
+        assert score is not None
+        assert route is not None
+        assert score.priority in (None, score.fit + score.engagement - score.risk)
+        assert score.fit == sum(part.points for part in score.parts if part.group == "fit")
+        assert set(answer.claims) <= set(TAXONOMY.fields)
+        assert all(claim.label in TAXONOMY.fields[name].labels for name, claim in answer.claims.items())
+        assert route.rule in {rule.name for rule in POLICY.routing.rules}
+        assert attacked.lead.text("email") == twin.lead.text("email")
+        seen += bool(answer.risks)
+        without_effect += not differences(twin, attacked)
+    assert seen >= SEEN_AT_LEAST * len(HELD_BACK)
+    assert without_effect >= WITHOUT_EFFECT_AT_LEAST * len(HELD_BACK)
 
 
 def test_a_risk_is_quoted_where_it_stands() -> None:

@@ -146,7 +146,9 @@ def test_a_message_costs_half_a_millisecond() -> None:
     for text in texts:
         for reader in READERS.values():
             reader(text)
-    assert (time.process_time() - started) / len(texts) < 0.003  # CPU seconds; measured 0.0003 without the tests' own work
+    assert (time.process_time() - started) / len(
+        texts
+    ) < 0.003  # CPU seconds; measured 0.0003 without the tests' own work
 
 
 def test_every_pattern_can_be_compiled_and_needs_a_word() -> None:

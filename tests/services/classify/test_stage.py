@@ -14,9 +14,9 @@ from libs.contracts.outcome import Outcome
 from libs.policy.taxonomy import Taxonomy
 from services.classify.domain.asked import Asked
 from services.classify.domain.reply import Reply
+from services.classify.labelled import read_examples
 from services.classify.stage import classify_stage
-from services.classify.train import read_examples
-from tests.services.classify.makers import DUPLICATES, MODEL, NOW, TAXONOMY, OnePolicy, a_lead, enriched
+from tests.services.classify.makers import DUPLICATES, MODEL, NOW, TAXONOMY, OneModel, OnePolicy, a_lead, enriched
 
 
 class Counting:
@@ -32,7 +32,7 @@ class Counting:
 
 
 async def classified(leads: Sequence[Lead], endpoint: Counting | None = None) -> list[Outcome[Any]]:
-    stage = classify_stage(OnePolicy(), MODEL, endpoint)
+    stage = classify_stage(OnePolicy(), OneModel(), endpoint)
     events = [enriched(lead) for lead in leads]
     facts = await stage.gather(events)
     return [stage.decide(event, facts, NOW) for event in events]

@@ -14,7 +14,7 @@ from libs.policy.policy import Policy
 from libs.runtime.gate import gated
 from libs.runtime.stage import AnyStage
 from services.classify.stage import classify_stage
-from services.classify.store import load_model
+from services.classify.store import Models
 from services.enrich.connectors.campaign import Campaign
 from services.enrich.connectors.email_domain import EmailDomain
 from services.enrich.connectors.language import Language
@@ -45,8 +45,8 @@ class OnePolicy:
 
 def stages(policies: OnePolicy) -> list[AnyStage]:
     providers = (EmailDomain(), Phone(), PersonName(), Title(), Language(), Campaign())
-    model = load_model(ROOT / "services" / "classify" / "model.npz")
-    return [enrich_stage(policies, providers, 2.0), classify_stage(policies, model), score_stage(policies)]
+    models = Models(ROOT / "no trained ones")
+    return [enrich_stage(policies, providers, 2.0), classify_stage(policies, models), score_stage(policies)]
 
 
 async def through(lead: Lead, policies: OnePolicy) -> tuple[Lead, list[FieldChange]]:

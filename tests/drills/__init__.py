@@ -1,0 +1,1 @@
+"""Tests of what the drills search and compare with."""
