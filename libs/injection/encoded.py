@@ -167,15 +167,18 @@ _DECODERS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
 
 
 _LINE_WORD = re.compile(r"[a-z]{5,}")
+_ENDS = re.compile(r"[.!?:](?=\s|$)|\n")
 
 
 def _shifted(plain: View) -> Iterator[tuple[str, int, int]]:
-    """Words of an order in a letter-shift code or written backwards, with the rest of their sentence."""
+    """Words of an order in a letter-shift code or written backwards, with the sentence that they stand in."""
     places = [
         (word.start(), word.end())
         for word in _LINE_WORD.finditer(plain.text)
         if word.group() in _SHIFTED or word.group() in _BACKWARDS
     ]
     for start, end in places:
-        closing = re.compile(r"[.!?](?=\s|$)|\n").search(plain.text, end)
-        yield "encoded_text", *plain.span(start, len(plain.text.rstrip()) if closing is None else closing.start())
+        opening = max((found.end() for found in _ENDS.finditer(plain.text, 0, start)), default=0)
+        opening += len(plain.text[opening:start]) - len(plain.text[opening:start].lstrip())
+        closing = _ENDS.search(plain.text, end)
+        yield "encoded_text", *plain.span(opening, len(plain.text.rstrip()) if closing is None else closing.start())

@@ -45,6 +45,7 @@ def masked(message: str) -> Masked:
     found += data_in(looked_at)
     if not found and len(message) == len(looked_at):
         return Masked(message)
+    found = [(risk, _introduced(looked_at, start) if risk else start, end) for risk, start, end in found]
     blanked = _blanked(looked_at, [(start, end) for _, start, end in found])
     risks: dict[str, list[Span]] = {}
     for risk, start, end in found:
@@ -54,6 +55,22 @@ def masked(message: str) -> Masked:
         blanked + " " * (len(message) - len(looked_at)),
         {risk: _merged(spans) for risk, spans in sorted(risks.items())},
     )
+
+
+_INTRODUCES = re.compile(
+    r"(?:^|(?<=[.!?]\s)|(?<=\n))[ \t]*(?:(?:[\w'-]{1,20} ){0,3}[\w'-]{1,20}\s?[:：]|p\.?\s?s\.?\s?[:,-]?)\s*\Z",
+    re.IGNORECASE,
+)
+INTRODUCES_WITHIN = 60
+
+
+def _introduced(message: str, start: int) -> int:
+    """Where "Key:", "Read backwards:" or "P.S." begins when it stands right before an order: it belongs to it."""
+    from_here = max(0, start - INTRODUCES_WITHIN)
+    before = _INTRODUCES.search(message[from_here:start])
+    if before is None or (from_here and not before.start()):
+        return start
+    return from_here + before.start() + len(before.group()) - len(before.group().lstrip())
 
 
 def _is_order(text: str) -> bool:

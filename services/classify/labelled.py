@@ -38,8 +38,6 @@ class Example:
     author: str = ""
     """Who wrote it, by its file: examples of one author resemble one another."""
     weight: float = 1.0
-    is_copy: bool = False
-    """Made of another one: it is trained on, and nothing is measured on it."""
 
     @property
     def held_out(self) -> bool:

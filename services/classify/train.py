@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from services.classify.courtesies import with_courtesies
 from services.classify.domain.cues import Cue, intent_cue, urgency_cue
 from services.classify.domain.model import Head, OfflineModel, negative_log_likelihood, softmax, without_flags
 from services.classify.domain.own_words import own_words
@@ -38,8 +37,12 @@ STRENGTH = 8.0
 MEANING_SCALE = 2.5
 """How much longer the sentence vector is than that of the words; of 1, 2, 2.5, 4 the best when authors are left out."""
 TEMPERATURES = tuple(round(0.3 + 0.05 * step, 2) for step in range(60))
-COMMON_LANGUAGES = 40
-"""A language with fewer examples is left out together with the others of its kind."""
+FAMILIES = {
+    "english": ("en",),
+    "germanic": ("de", "nl", "sv", "da", "nb", "no", "is"),
+    "romance": ("fr", "es", "it", "pt", "ca", "ro"),
+}
+"""Languages that are left out together, as translations into one help with the next; all others are one more family."""
 TAUGHT = ("policy", "phrases")
 """What nobody wrote to us: it is trained on, and nothing is measured on it."""
 Floats = NDArray[np.float64]
@@ -91,31 +94,30 @@ def word_matrix(texts: Sequence[str]) -> csr_matrix:
 
 
 def folds(examples: Sequence[Example]) -> list[NDArray[np.bool_]]:
-    """What is left out in turn: every author, then every language; rare languages go together."""
+    """What is left out in turn: every author, then every family of languages."""
     authors = np.array([example.author for example in examples])
-    tongues = np.array([example.language for example in examples])
-    common = [tongue for tongue in sorted(set(tongues.tolist())) if (tongues == tongue).sum() >= COMMON_LANGUAGES]
+    families = np.array([_family(example.language) for example in examples])
     chosen = [authors == author for author in sorted(set(authors.tolist())) if author not in TAUGHT]
-    chosen += [tongues == tongue for tongue in common] + [~np.isin(tongues, [*common, ""]) & ~np.isin(authors, TAUGHT)]
+    chosen += [families == family for family in sorted(set(families.tolist())) if family]
     return [left_out for left_out in chosen if left_out.any() and not left_out.all()]
+
+
+def _family(language: str) -> str:
+    return next((name for name, held in FAMILIES.items() if language in held), "other" if language else "")
 
 
 def train(examples: Sequence[Example], folder: Path, say: Say = print, name: str = "") -> Trained:
     """Train on all examples and write `folder/<version>.npz`, or `folder/<name>`."""
-    examples = [*examples, *with_courtesies(examples)]
-    say(f"reading {len(examples)} examples, half of them copies in courtesies")
+    say(f"reading {len(examples)} examples")
     matrix = feature_matrix([example.text for example in examples])
     whole = np.array(
-        [
-            not example.is_copy and example.author not in TAUGHT and all(name in example.labels for name in TESTED)
-            for example in examples
-        ]
+        [example.author not in TAUGHT and all(name in example.labels for name in TESTED) for example in examples]
     )
-    tested = [held for left_out in folds(examples) if (held := left_out & whole).any()]
+    left_out = [held for held in folds(examples) if (held & whole).any()]
     fits: list[_Fit] = []
     for field in FIELDS:
         column = sum(len(fit.head.labels) for fit in fits)
-        fits.append(_fitted_head(field, matrix, examples, tested, column, say))
+        fits.append(_fitted_head(field, matrix, examples, left_out, whole, column, say))
     columns = np.hstack([fit.columns for fit in fits]).astype(np.float32)
     meaning, weights = columns[:-BUCKETS] * np.float32(MEANING_SCALE), columns[-BUCKETS:]
     heads = [fit.head for fit in fits]
@@ -123,14 +125,15 @@ def train(examples: Sequence[Example], folder: Path, say: Say = print, name: str
     path = folder / (name or f"{version}.npz")
     save_model(path, version, weights, meaning, heads, cue_precision(examples))
     say(f"written: {path.name} ({path.stat().st_size / 1e6:.1f} MB), version {version}")
-    return Trained(load_model(path), _left_out(fits, examples, tested))
+    return Trained(load_model(path), _left_out(fits, examples, [held & whole for held in left_out]))
 
 
 def _fitted_head(
     name: str,
     matrix: csr_matrix,
     examples: Sequence[Example],
-    tested: Sequence[NDArray[np.bool_]],
+    left_out: Sequence[NDArray[np.bool_]],
+    whole: NDArray[np.bool_],
     first_column: int,
     say: Say,
 ) -> _Fit:
@@ -145,17 +148,24 @@ def _fitted_head(
     index = np.array([labels.index(label) if label in labels else -1 for label in truth.tolist()])
     weights = np.array([example.weight for example in examples])
     logits = []
-    for at, left_out in enumerate(tested, start=1):
-        say(f"{name}: fitted without group {at} of {len(tested)}")
-        kept = teaches & ~left_out
-        logits.append(_logits(_fitted(matrix[kept], index[kept], weights[kept]), matrix[left_out], len(labels)))
+    for at, held in enumerate(left_out, start=1):
+        say(f"{name}: fitted without group {at} of {len(left_out)}")
+        kept = teaches & ~held
+        logits.append(_logits(_fitted(matrix[kept], index[kept], weights[kept]), matrix[held & whole], len(labels)))
     found = np.vstack(logits) if logits else np.zeros((0, len(labels)))
-    right = np.concatenate([np.where(teaches[held], index[held], -1) for held in tested] or [np.zeros(0)])
+    right = np.concatenate(
+        [
+            np.where(teaches[tested], index[tested], -1)
+            for held in left_out
+            if len(tested := np.flatnonzero(held & whole))
+        ]
+        or [np.zeros(0)]
+    )
     known, answers = found[right >= 0].tolist(), right[right >= 0].astype(int).tolist()
     temperature = min(TEMPERATURES, key=lambda value: negative_log_likelihood(known, answers, value)) if known else 1.0
-    whole = _fitted(matrix[teaches], index[teaches], weights[teaches])
-    bias = tuple(float(value) for value in whole.intercept_)
-    return _Fit(Head(name, tuple(labels), first_column, bias, temperature), whole.coef_.T, found)
+    last = _fitted(matrix[teaches], index[teaches], weights[teaches])
+    bias = tuple(float(value) for value in last.intercept_)
+    return _Fit(Head(name, tuple(labels), first_column, bias, temperature), last.coef_.T, found)
 
 
 def _teaches(name: str, example: Example) -> bool:
@@ -187,13 +197,13 @@ def _left_out(
         shares["use_case"] = without_flags(shares["use_case"], shares["flag"])
         for name, given in shares.items():
             best = max(given, key=given.__getitem__)
-            if name in examples[place].labels:
+            if name in examples[place].labels and (name == "use_case" or _teaches(name, examples[place])):
                 found[name].append((examples[place].labels[name], best, given[best]))
     return found
 
 
 def _fitted(matrix: csr_matrix, index: NDArray[np.int64], weights: Floats) -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=600, class_weight="balanced").fit(matrix, index, weights)
+    return LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, class_weight="balanced").fit(matrix, index, weights)
 
 
 def cue_precision(examples: Sequence[Example]) -> dict[str, float]:
@@ -202,7 +212,7 @@ def cue_precision(examples: Sequence[Example]) -> dict[str, float]:
     cues: dict[str, Callable[[str], Cue | None]] = {"urgency": urgency_cue, "intent": intent_cue}
     for field, cue_of in cues.items():
         for example in examples:
-            if field in example.labels and example.author not in TAUGHT and not example.is_copy:
+            if field in example.labels and example.author not in TAUGHT:
                 cue = cue_of(example.text)
                 said = "unknown" if cue is None else cue.label
                 if cue is not None or field == "urgency":

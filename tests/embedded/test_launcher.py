@@ -18,7 +18,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "cli").mkdir()
     (place / "cli/__init__.py").touch()  # else a package `cli` elsewhere on the path would win
     (place / "cli/__main__.py").write_text("import os, sys\nprint(sys.argv[1:], os.getcwd(), sys.prefix)\n")
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-offline.txt"):
         (place / name).write_text(NONE_NEEDED)
     return place
 

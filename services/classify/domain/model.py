@@ -8,7 +8,7 @@ classify train`; pure numpy at run time.
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import exp, log
 from typing import Protocol
 
@@ -29,6 +29,11 @@ Floats = NDArray[np.float32]
 _CLAUSE = re.compile(r"[^.!?;\n。！？；؟]*[\w][^.!?;\n。！？；؟]*")
 QUOTE_WORDS = 14
 LONGEST_CLAUSE = 120
+SAY_NOTHING = frozenset(("unknown", "none"))
+WORDS_SPEAK = 0.4
+"""So large a part of what the sentence vector added the quoted words have to add, else its clause is looked for first."""
+LEAST_SPOKEN = 0.3
+"""Words that add less than this to a logit are no quote: the whole clause is."""
 CACHED_WORDS = 60_000
 
 
@@ -51,12 +56,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The likeliest label of one head, all calibrated probabilities, and the span that spoke for it most."""
+    """The likeliest label of one head, all calibrated probabilities, and what spoke for it most; `unknown` needs no proof."""
 
     label: str
     probability: float
     probabilities: Mapping[str, float]
-    span: tuple[int, int] | None
+    span: tuple[int, int] | None = None
 
 
 class OfflineModel:
@@ -86,11 +91,11 @@ class OfflineModel:
         words = words_of(said)
         if not words:
             return {}
-        spoken = self._contributions(words)
-        logits = spoken.sum(axis=0) + self._encoder.encode(said) @ self._meaning
-        guesses = {head.name: self._guess(head, logits, spoken, words) for head in self.heads}
+        reading = _Reading(said, words, self._contributions(words), self._meant(said))
+        logits = reading.spoken.sum(axis=0) + reading.meant
+        guesses = {head.name: _guess(head, logits) for head in self.heads}
         guesses["use_case"] = _unflagged(guesses["use_case"], guesses["flag"])
-        return {name: self._with_span(name, guess, said) for name, guess in guesses.items()}
+        return {head.name: self._with_span(head, guesses[head.name], reading) for head in self.heads}
 
     def labels_of(self, name: str) -> tuple[str, ...]:
         """The labels that the model learned for a field; none for a field that it does not answer."""
@@ -125,28 +130,54 @@ class OfflineModel:
                 self._words.popitem(last=False)
         return held
 
-    def _guess(self, head: Head, logits: Floats, spoken: Floats, words: Sequence[Word]) -> Guess:
-        columns = range(head.first_column, head.first_column + len(head.labels))
-        values = [
-            (float(logits[column]) + bias) / head.temperature for column, bias in zip(columns, head.bias, strict=True)
-        ]
-        shares = softmax(values)
-        best = max(range(len(shares)), key=shares.__getitem__)
-        lead = _lead(spoken, columns, best)
-        return Guess(
-            head.labels[best], shares[best], dict(zip(head.labels, shares, strict=True)), _strongest_span(lead, words)
-        )
+    def _meant(self, text: str) -> Floats:
+        meant: Floats = self._encoder.encode(text) @ self._meaning
+        return meant
 
-    def _with_span(self, name: str, guess: Guess, said: str) -> Guess:
-        """When no word spoke for the label, the clause whose meaning did most."""
-        if guess.span is not None:
+    def _with_span(self, head: Head, guess: Guess, reading: "_Reading") -> Guess:
+        """The words that spoke for the label; when its meaning did more than they, those in the clause that meant it most."""
+        if guess.label in SAY_NOTHING:
             return guess
-        head = next(head for head in self.heads if head.name == name)
         columns = range(head.first_column, head.first_column + len(head.labels))
-        spans = [_trimmed(said, *match.span()) for match in _CLAUSE.finditer(said)]
-        meant = np.stack([self._encoder.encode(said[start:end]) @ self._meaning for start, end in spans])
-        lead = _lead(meant, columns, head.labels.index(guess.label))
-        return replace(guess, span=spans[int(lead.argmax())])
+        best = head.labels.index(guess.label)
+        spoken, [meant] = _lead(reading.spoken, columns, best), _lead(reading.meant[None], columns, best)
+        total, span = _strongest_run(spoken)
+        if span is None or total < max(LEAST_SPOKEN, WORDS_SPEAK * float(meant)):
+            clauses = reading.clauses
+            if not reading.clause_meant:
+                reading.clause_meant.extend(self._meant(reading.said[start:end]) for start, end in clauses)
+            start, end = clauses[int(_lead(np.stack(reading.clause_meant), columns, best).argmax())]
+            inside = [at for at, word in enumerate(reading.words) if start <= word.start and word.end <= end]
+            total, span = _strongest_run(spoken[inside[0] : inside[-1] + 1]) if inside else (0.0, None)
+            if span is None or total < LEAST_SPOKEN:
+                return replace(guess, span=(start, end))
+            span = (span[0] + inside[0], span[1] + inside[0])
+        return replace(guess, span=(reading.words[span[0]].start, reading.words[span[1]].end))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A message, its words, and what they and its meaning added to every column."""
+
+    said: str
+    words: Sequence[Word]
+    spoken: Floats
+    meant: Floats
+    clause_meant: list[Floats] = field(default_factory=list)
+    """By clause; worked out when it is first asked for."""
+
+    @property
+    def clauses(self) -> list[tuple[int, int]]:
+        return [_trimmed(self.said, *match.span()) for match in _CLAUSE.finditer(self.said)]
+
+
+def _guess(head: Head, logits: Floats) -> Guess:
+    columns = range(head.first_column, head.first_column + len(head.labels))
+    shares = softmax(
+        [(float(logits[column]) + bias) / head.temperature for column, bias in zip(columns, head.bias, strict=True)]
+    )
+    best = max(range(len(shares)), key=shares.__getitem__)
+    return Guess(head.labels[best], shares[best], dict(zip(head.labels, shares, strict=True)))
 
 
 def without_flags(use_case: Mapping[str, float], flag: Mapping[str, float]) -> dict[str, float]:
@@ -160,7 +191,7 @@ def without_flags(use_case: Mapping[str, float], flag: Mapping[str, float]) -> d
 def _unflagged(use_case: Guess, flag: Guess) -> Guess:
     shares = without_flags(use_case.probabilities, flag.probabilities)
     best = max(shares, key=shares.__getitem__)
-    return Guess(best, shares[best], shares, use_case.span if best == use_case.label else flag.span)
+    return Guess(best, shares[best], shares)
 
 
 def _lead(contributions: Floats, columns: Sequence[int], best: int) -> Floats:
@@ -187,17 +218,20 @@ def softmax(values: Sequence[float]) -> list[float]:
     return [value / total for value in raised]
 
 
-def _strongest_span(lead: Floats, words: Sequence[Word]) -> tuple[int, int] | None:
-    """The run of at most QUOTE_WORDS words that contributed most; None when nothing spoke for the label."""
-    floor = float(lead.max()) * 0.08  # each further word has to earn its place, so a quote stays short
-    best, span = 0.0, None
-    for first in range(len(words)):
-        total = 0.0
-        for last in range(first, min(first + QUOTE_WORDS, len(words))):
-            total += float(lead[last]) - floor
-            if total > best:
-                best, span = total, (words[first].start, words[last].end)
-    return span
+def _strongest_run(lead: Floats) -> tuple[float, tuple[int, int] | None]:
+    """The run of at most QUOTE_WORDS words that contributed most, as its sum and its first and last word.
+
+    Each word has to earn its place, so a quote stays short. None when nothing spoke for the label.
+    """
+    floor = np.float32(lead.max() * 0.08)
+    sums = np.concatenate([np.zeros(1, dtype=np.float32), np.cumsum(lead - floor)])
+    best, run = 0.0, None
+    for size in range(1, min(QUOTE_WORDS, len(lead)) + 1):
+        totals = sums[size:] - sums[:-size]
+        first = int(totals.argmax())
+        if float(totals[first]) > best:
+            best, run = float(totals[first]), (first, first + size - 1)
+    return best, run
 
 
 def negative_log_likelihood(logits: Sequence[Sequence[float]], truth: Sequence[int], temperature: float) -> float:

@@ -19,8 +19,9 @@ SURE_BY_FORM = 0.95
 NOTHING_WRITTEN = Claim(label="unknown", confidence=1.0)
 WANTED = ("use_case", "urgency", "intent", "product_interest")
 """What somebody wants for the own company."""
-SURELY = 0.6
-"""From this calibrated probability on the model's word counts where no rule found anything to go on."""
+SURELY = {"urgency": 0.6, "industry": 0.7}
+"""From this calibrated probability on the model's word counts where no rule found anything to go on. An industry gives points, and
+a message seldom says one: there it has to be surer."""
 ASKING_FORMS = frozenset(("demo_request", "call_form"))
 
 
@@ -93,7 +94,7 @@ def _guessed(asked: Asked, guess: Guess | None, taxonomy: Taxonomy, field: str) 
 def _surely(asked: Asked, guess: Guess | None, taxonomy: Taxonomy, field: str) -> Claim:
     """The model's label where it is likely enough and the taxonomy has it, else `unknown`."""
     said = _guessed(asked, guess, taxonomy, field)
-    return said if said.confidence >= SURELY else Claim(label="unknown", confidence=1.0 - said.confidence)
+    return said if said.confidence >= SURELY[field] else Claim(label="unknown", confidence=1.0 - said.confidence)
 
 
 def _urgency(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy, model: OfflineModel) -> Claim:

@@ -1,6 +1,8 @@
-"""What the sender wrote now: without quoted mails, signatures, legal footers and the labels of a form."""
+"""What the sender wrote now: without quoted mails, signatures, legal footers, a form's labels and courtesies."""
 
 import re
+
+from services.classify.domain.courtesies import without_courtesies
 
 _QUOTE_HEAD = (
     r"on .{5,90} wrote|am .{5,90} schrieb.{0,60}|le .{5,90} a écrit|el .{5,90} escribió|il .{5,90} ha scritto|"
@@ -47,7 +49,7 @@ def own_words(text: str) -> str:
             kept = kept[: found.start()] + _blank(kept[found.start() :])
     for pattern in (_QUOTED_LINE, _SENT_FROM, _FOOTER, _LABEL):
         kept = pattern.sub(lambda match: _blank(match.group()), kept)
-    return kept if any(letter.isalnum() for letter in kept) else text
+    return without_courtesies(kept) if any(letter.isalnum() for letter in kept) else text
 
 
 def _blank(text: str) -> str:

@@ -123,7 +123,7 @@ class Hooks:
                 return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _request(self, scope: Scope, headers: dict[str, bytes], body: bytes, token: str) -> Request:
-        query = scope["query_string"].decode("latin-1")
+        query = scope["query_string"].decode("latin-1").replace("\x00", "%00")  # no event and no database takes a NUL
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
         uri = f"{self._base_url}{path}" + (f"?{query}" if query else "")
         return Request(scope["method"], uri, headers, body, self._now(), query, token)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -322,6 +322,7 @@ SOURCES = [*POLICY.sources.sources, *SETTINGS, "nobody", "a/b/c", "%2e%2e", "%00
     ),
     query=st.binary(max_size=30),
 )  # fmt: skip
+@example(source="demo", body=b"", headers={}, query=b"a=\x00")
 async def test_never_a_500(source: str, body: bytes, headers: dict[str, bytes], query: bytes) -> None:
     world = World()
     statuses: list[int] = []
