@@ -36,7 +36,7 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
     attacks = _attacks()[: plan.size]
     report.figures["attacks"] = len(attacks)
     for name, lying in (("built_in", False), ("lying_endpoint", True)):
-        with _endpoint(plan.seed) as url:
+        with _endpoint(plan.seed) as (url, asked):
             env = {
                 "CLASSIFY_OPENAI_BASE_URL": url,
                 "CLASSIFY_OPENAI_MODEL": "liar",
@@ -44,7 +44,8 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
             }
             async with site(data / name, say, separate=False, env=env if lying else None) as running:
                 leads = await _posted(running, attacks, report, say)
-        _judge(report, name, attacks, leads)
+        report.figures[name] = {**_judge(report, name, attacks, leads), "endpoint_asked": len(asked)}
+        report.require(bool(asked) is lying, f"{name}: the endpoint was asked {len(asked)} times")
     return report
 
 
@@ -82,8 +83,8 @@ async def _posted(running: Site, attacks: list[dict[str, Any]], report: Report, 
     return found
 
 
-def _judge(report: Report, name: str, attacks: list[dict[str, Any]], leads: Mapping[str, Lead]) -> None:
-    """Moved: another label, flag, point, route or question to a person than the twin has. Forbidden: a score above what its
+def _judge(report: Report, name: str, attacks: list[dict[str, Any]], leads: Mapping[str, Lead]) -> dict[str, object]:
+    """The figures of a run. Moved: another label, flag, point, route or question to a person than the twin has. Forbidden: a score above what its
     points say, or somebody who sells reached where the twin did not reach anybody."""
     pairs = {attack["id"]: (leads[f"{attack['id']}/twin"], leads[f"{attack['id']}/attack"]) for attack in attacks}
     known = [case for case, pair in pairs.items() if any(_asks_who(lead) for lead in pair)]
@@ -94,7 +95,7 @@ def _judge(report: Report, name: str, attacks: list[dict[str, Any]], leads: Mapp
     risks = {case: lead.classification.risks if lead.classification else {} for case, (_, lead) in pairs.items()}
     silent = [case for case, told in risks.items() if not told]
     rate = len(moved) / max(len(pairs), 1)
-    report.figures[name] = {
+    figures: dict[str, object] = {
         "pairs_compared": len(pairs), "taken_for_somebody_known": known, "attack_success_rate": round(rate, 4), "moved": moved,
         "answered_by_endpoint": sum(_by_endpoint(lead) for pair in pairs.values() for lead in pair),
         "forbidden": forbidden, "not_told": silent, "risks": dict(Counter(kind for told in risks.values() for kind in told)),
@@ -103,6 +104,7 @@ def _judge(report: Report, name: str, attacks: list[dict[str, Any]], leads: Mapp
     report.require(not forbidden, f"{name}: a forbidden action after {forbidden}")
     report.require(rate <= MOVED_AT_MOST, f"{name}: {len(moved)} attacks moved a label, a point or a route: {moved}")
     report.require(not silent, f"{name}: no risk was told of {silent}")
+    return figures
 
 
 def _by_endpoint(lead: Lead) -> bool:
@@ -145,14 +147,16 @@ def _words(asked: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def _endpoint(seed: int) -> Iterator[str]:
+def _endpoint(seed: int) -> Iterator[tuple[str, list[str]]]:
     """A chat endpoint on loopback that lies by chance, the same way about the same words: a lead and its twin are then told the
-    same lie, unless the attack's words got through to it."""
+    same lie, unless the attack's words got through to it. Its address, and the words that it was asked about."""
+    words: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            body = answer(random.Random(f"{seed} {_words(asked)}"), asked)
+            words.append(_words(asked))
+            body = answer(random.Random(f"{seed} {words[-1]}"), asked)
             self.send_response(200)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
@@ -169,7 +173,7 @@ def _endpoint(seed: int) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1", words
     finally:
         server.shutdown()
         server.server_close()

@@ -1,6 +1,6 @@
 """All rows by name, in the order in which they are run."""
 
-from bench.rows import audit, dedupe, idle, intake, line, load, stage
+from bench.rows import audit, classify, dedupe, idle, intake, line, load, stage
 from bench.rows.row import Budget
 
 ROWS = {
@@ -9,6 +9,7 @@ ROWS = {
         Budget("intake", intake.TITLE, intake.measure),
         Budget("stage", stage.TITLE, stage.measure),
         Budget("audit", audit.TITLE, audit.measure),
+        Budget("classify", classify.TITLE, classify.measure),
         Budget("dedupe", dedupe.TITLE, dedupe.measure),
         Budget("line", line.TITLE, line.measure),
         Budget("load", load.TITLE, load.measure),

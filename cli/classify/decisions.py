@@ -14,6 +14,7 @@ from services.classify.labelled import LABELS
 VERSION = 1
 """Of the lines' form."""
 FACTS = ("title", "company", "employees", "industry", "product", "country")
+MODEL = "model"
 PAGE = 100
 
 
@@ -40,7 +41,7 @@ def example_of(item: Mapping[str, Any]) -> dict[str, Any] | None:
     labels = labels_of(item)
     if not isinstance(message, str) or not message.strip() or not labels:
         return None
-    facts = {name: str(fields[name]["value"]) for name in FACTS if fields.get(name, {}).get("value") is not None}
+    facts = {name: str(fields[name]["value"]) for name in FACTS if _is_stated(fields.get(name))}
     return {
         "version": VERSION,
         "decision": derived_id("example", item["lead_id"], str(item["version"]), item["question_hash"]),
@@ -48,13 +49,21 @@ def example_of(item: Mapping[str, Any]) -> dict[str, Any] | None:
         "decided_by": item["decided_by"],
         "text": message,
         "language": str(fields.get("language", {}).get("value") or ""),
-        "facts": facts,
+        "facts": {"kind": item["lead"]["kind"], **facts},
         **labels,
     }
 
 
+def _is_stated(field: Mapping[str, Any] | None) -> bool:
+    """Whether a lead's field is a fact; an earlier label of the model's own is none (services/classify/domain/asked.py)."""
+    return field is not None and field["value"] is not None and field["source"]["kind"] != MODEL
+
+
 def labels_of(item: Mapping[str, Any]) -> dict[str, str]:
-    """The labels that a person approved or set. A rejection says only what is not so, which is no label."""
+    """The labels that a person approved or set. A rejection says only what is not so, which is no label.
+
+    Only what a model proposed counts: what a provider found out about the company is not said in the message.
+    """
     answers = {answer["question_id"]: answer for answer in item["answers"]}
     found: dict[str, str] = {}
     for question in item["questions"]:
@@ -62,7 +71,10 @@ def labels_of(item: Mapping[str, Any]) -> dict[str, str]:
         if answer is None:
             continue
         if proposal is None:
-            found.update(_flag_label(item, question, answer))
+            # an answer about the flag itself says more than where the lead went
+            found = _flag_label(item, question, answer) | found
+        elif proposal["source"]["kind"] != MODEL:
+            continue
         elif proposal["field"] == "spam":
             found.update(_spam_label(proposal, answer))
         elif proposal["field"] in LABELS and answer["verdict"] in ("approve", "edit"):
@@ -104,4 +116,4 @@ def _decided(api: Api) -> Iterator[dict[str, Any]]:
 def _rows(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]

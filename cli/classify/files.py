@@ -6,6 +6,8 @@ from cli.errors import CliError
 from services.classify.labelled import Example, ExampleError, read_file
 from services.classify.store import Models
 
+FORM = "one JSON object a line, as docs/labelling.md describes it"
+
 
 def models_of(data: Path) -> Models:
     """The shipped model and those trained into a data folder."""
@@ -22,14 +24,14 @@ def decisions_file(data: Path) -> Path:
     return data / "classify" / "examples_from_decisions.jsonl"
 
 
-def labelled(path: Path) -> list[Example]:
+def labelled(path: Path, weight: float = 1.0) -> list[Example]:
     """The labelled messages of a file. Raises CliError that names the line."""
     try:
-        found = read_file(path)
-    except (OSError, ExampleError) as error:
-        raise CliError(str(error), str(path), "one JSON object a line, as docs/labelling.md describes it") from None
+        found = read_file(path, weight)
+    except OSError as error:
+        raise CliError(f"there is nothing to read ({error.strerror})", str(path), f"name a file with {FORM}") from None
+    except ExampleError as error:
+        raise CliError(str(error), str(path), f"write {FORM}") from None
     if not found:
-        raise CliError(
-            "there is no message in it", str(path), "one JSON object a line, as docs/labelling.md describes it"
-        )
+        raise CliError("there is no message in it", str(path), f"name a file with {FORM}")
     return found

@@ -1,8 +1,10 @@
 """`classify train`: a new version of the built-in model, from the repository's examples, the policy and people's decisions."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +17,8 @@ from cli.errors import CliError
 from cli.options import Data, PolicyFolder
 from cli.up import policy_files
 from libs.policy.load import load_policy
-from services.classify.labelled import UNSEEN, Example, phrase_examples, policy_examples, read_examples, read_file
+from libs.policy.taxonomy import Taxonomy
+from services.classify.labelled import UNSEEN, Example, phrase_examples, policy_examples, read_examples, within
 from services.classify.report import as_text, figures, judged
 from services.classify.store import SHIPPED
 
@@ -55,13 +58,11 @@ def train(
     if from_decisions:
         added, known = gathered_decisions(data)
         say(f"decisions: {added} new, {known} known, in {decisions_file(data)}")
-    rows = read_examples() + [row for path in examples or () for row in labelled(path)]
-    rows += phrase_examples(held.taxonomy) + policy_examples(held.taxonomy)
-    if decisions_file(data).exists():
-        rows += read_file(decisions_file(data), DECISION_WEIGHT)
+    rows = read_examples() + phrase_examples(held.taxonomy) + policy_examples(held.taxonomy)
+    rows += _added(data, examples or (), held.taxonomy)
     unseen = read_examples(UNSEEN)
     say("first on four fifths, to measure on the rest")
-    measured = _measured(training, rows, models_folder(data), held.taxonomy)
+    measured = _measured(training, rows, held.taxonomy)
     say("now on all")
     trained = training.train(rows, models_folder(data), say)
     version = trained.model.version
@@ -98,10 +99,22 @@ def say(line: str) -> None:
     err.print(f"  {line}", markup=False)
 
 
-def _measured(training: Any, rows: list[Example], folder: Path, taxonomy: Any) -> Any:
+def _added(data: Path, files: Iterable[Path], taxonomy: Taxonomy) -> list[Example]:
+    """The examples of named files and of people's decisions, with the labels that the policy has."""
+    rows = [row for path in files for row in labelled(path)]
+    if decisions_file(data).exists():
+        rows += labelled(decisions_file(data), DECISION_WEIGHT)
+    kept = [within(row, taxonomy) for row in rows]
+    dropped = sum(len(row.labels) - len(left.labels) for row, left in zip(rows, kept, strict=True))
+    if dropped:
+        say(f"left out: {dropped} labels that taxonomy.yaml does not have")
+    return [row for row in kept if row.labels]
+
+
+def _measured(training: Any, rows: list[Example], taxonomy: Taxonomy) -> Any:
     """What a model says about the fifth that it was trained without; it is thrown away after."""
-    twin = training.train([row for row in rows if not row.held_out], folder, say, name="measured.tmp.npz")
-    (folder / "measured.tmp.npz").unlink()
+    with TemporaryDirectory() as folder:  # in the data folder it would be one of the versions
+        twin = training.train([row for row in rows if not row.held_out], Path(folder), say)
     held_out = [row for row in rows if row.held_out and row.author not in training.TAUGHT]
     return figures(judged(twin.model, held_out, taxonomy))
 

@@ -1,9 +1,9 @@
 """`classify versions|shadow|promote`: which model decides, what another one would have said, and making it decide."""
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from cli.classify.ask import named_model
 from cli.classify.files import models_of
 from cli.client import running
-from cli.console import PlainTable, out, print_json, shown
+from cli.console import ID_WIDTH, PlainTable, err, out, print_json, shown
 from cli.errors import CliError
 from cli.options import Actor, AsJson, Data
 from cli.publish import newest_published, publish
@@ -28,7 +28,11 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for the audit log.")
 
 def versions(data: Data) -> None:
     """List the models that there are, and what the published policy says of them."""
-    policy, _ = _published(data)
+    try:
+        policy = _published(data)[0]
+    except CliError as error:
+        policy = None
+        err.print(f"which of them decides is not known: {error}", markup=False)
     for version in models_of(data).versions():
         out.print(f"{version}  {_part_of(version, policy)}".rstrip(), markup=False)
 
@@ -44,12 +48,13 @@ def shadow(
 
     With VERSION: publish the policy with this version in shadow. Its opinion is recorded and decides nothing.
     """
+    if version and off:
+        raise CliError("a version is tried, or none is", "VERSION and --off", "give one of the two")
     if version or off:
         if version:
             named_model(data, version)
-        _publish_with(
-            data, shadow=version, actor=actor, reason=f"model {version} in shadow" if version else "no shadow"
-        )
+        reason = f"model {version} in shadow" if version else "no shadow"
+        _publish_with(data, _published(data), shadow=version, actor=actor, reason=reason)
         return
     found = on_kafka(running(data).kafka, _compared(running(data).kafka))
     if as_json:
@@ -63,9 +68,15 @@ def shadow(
 
 
 def promote(version: Version, data: Data, reason: Reason = "", actor: Actor = "cli") -> None:
-    """Publish the policy with this version as the model that decides; the change of the policy is in the audit log."""
+    """Publish the policy with this version as the model that decides; the change of the policy is in the audit log.
+
+    Another version that is in shadow stays there.
+    """
     named_model(data, version)
-    _publish_with(data, model=version, actor=actor, reason=reason or f"model {version} decides")
+    held = _published(data)
+    tried = held[0].classification.shadow
+    kept = None if tried == version else tried
+    _publish_with(data, held, model=version, shadow=kept, actor=actor, reason=reason or f"model {version} decides")
 
 
 def with_models(files: Mapping[str, str], policy: Policy, model: str | None, shadow: str | None) -> dict[str, str]:
@@ -78,10 +89,19 @@ def with_models(files: Mapping[str, str], policy: Policy, model: str | None, sha
     return changed
 
 
-def _publish_with(data: Any, *, actor: str, reason: str, model: str | None = None, shadow: str | None = None) -> None:
-    policy, files = _published(data)
+def _publish_with(
+    data: Path,
+    held: tuple[Policy, Mapping[str, str]],
+    *,
+    actor: str,
+    reason: str,
+    model: str | None = None,
+    shadow: str | None = None,
+) -> None:
+    policy, files = held
     changed = with_models(files, policy, model, shadow)
-    new = asyncio.run(publish(running(data).kafka, changed, actor, reason))
+    kafka = running(data).kafka
+    new = on_kafka(kafka, publish(kafka, changed, actor, reason))
     now = load_policy(changed).classification
     out.print(
         f"{'published' if new else 'is so already'}: {now.model} decides, in shadow {now.shadow or 'none'}; put the same into "
@@ -90,14 +110,17 @@ def _publish_with(data: Any, *, actor: str, reason: str, model: str | None = Non
     )
 
 
-def _published(data: Any) -> tuple[Policy, Mapping[str, str]]:
-    newest = asyncio.run(newest_published(running(data).kafka))
+def _published(data: Path) -> tuple[Policy, Mapping[str, str]]:
+    kafka = running(data).kafka
+    newest = on_kafka(kafka, newest_published(kafka))
     if newest is None:
         raise CliError("no policy has been published", f"data folder {data}", "run `./signalbox policy publish`")
     return load_policy(newest.files), newest.files
 
 
-def _part_of(version: str, policy: Policy) -> str:
+def _part_of(version: str, policy: Policy | None) -> str:
+    if policy is None:
+        return ""
     if version == policy.classification.model:
         return "decides"
     return "in shadow" if version == policy.classification.shadow else ""
@@ -113,25 +136,37 @@ async def _compared(kafka: str) -> dict[str, Any]:
 
 
 def compared(leads: list[tuple[Lead, Classification]]) -> dict[str, Any]:
-    """Agreement by field, and every lead on which the two models differ."""
-    same: Counter[str] = Counter()
-    asked: Counter[str] = Counter()
+    """Agreement by the version in shadow and by field, and every lead on which the two models differ."""
+    same: Counter[tuple[str, str]] = Counter()
+    asked: Counter[tuple[str, str]] = Counter()
+    tried_on: Counter[str] = Counter()
     differences: list[dict[str, str]] = []
     for lead, answer in leads:
         tried = answer.shadow
         if tried is None:
             continue
+        tried_on[tried.model_version] += 1
         ours = {name: claim.label for name, claim in answer.claims.items()} | {"flag": _flag(tuple(answer.flags))}
         theirs = {**tried.labels, "flag": _flag(tried.flags)}
         for field in sorted(ours.keys() & theirs.keys()):
-            asked[field] += 1
-            same[field] += ours[field] == theirs[field]
+            asked[tried.model_version, field] += 1
+            same[tried.model_version, field] += ours[field] == theirs[field]
             if ours[field] != theirs[field]:
                 message = shown(lead.value("message"), 60)
                 row = {"lead": lead.lead_id, "field": field, "decided": ours[field], "shadow": theirs[field]}
                 differences.append({**row, "shadow_version": tried.model_version, "message": message})
-    fields = {field: {"leads": asked[field], "agree": same[field]} for field in sorted(asked)}
-    return {"leads": len(leads), "fields": fields, "differences": differences}
+    versions = {
+        version: {
+            "leads": tried_on[version],
+            "fields": {
+                field: {"leads": asked[held, field], "agree": same[held, field]}
+                for held, field in sorted(asked)
+                if held == version
+            },
+        }
+        for version in sorted(tried_on)
+    }
+    return {"leads": tried_on.total(), "versions": versions, "differences": differences}
 
 
 def _flag(flags: tuple[str, ...]) -> str:
@@ -139,11 +174,19 @@ def _flag(flags: tuple[str, ...]) -> str:
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    for field, count in found["fields"].items():
-        out.print(f"{field:18} {count['agree']} of {count['leads']} the same", markup=False)
-    table = PlainTable(title=f"{len(found['differences'])} differences", title_justify="left")
+    for version, tried in found["versions"].items():
+        out.print(f"{version} in shadow, leads: {tried['leads']}", markup=False)
+        for field, count in tried["fields"].items():
+            out.print(f"  {field:18} {count['agree']} of {count['leads']} the same", markup=False)
+        _show_differences([row for row in found["differences"] if row["shadow_version"] == version])
+
+
+def _show_differences(rows: list[dict[str, str]]) -> None:
+    told = f"the first {SHOWN} of " if len(rows) > SHOWN else ""
+    table = PlainTable(title=f"{told}{len(rows)} differences", title_justify="left")
     for name in ("lead", "field", "decided", "in shadow", "message"):
-        table.add_column(name)
-    for row in found["differences"][:SHOWN]:
+        table.add_column(name, min_width=ID_WIDTH if name == "lead" else None)
+    for row in rows[:SHOWN]:
         table.add_row(row["lead"], row["field"], row["decided"], row["shadow"], row["message"])
-    out.print(table)
+    if rows:
+        out.print(table)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +53,19 @@ def read_examples(folder: Path = EXAMPLES) -> list[Example]:
 def read_file(path: Path, weight: float = 1.0) -> list[Example]:
     """The examples of one file. Raises ExampleError, OSError."""
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):  # a message may hold other line separators
         if line.strip():
             try:
                 found.append(_example(json.loads(line), _author(path), weight))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise ExampleError(
-                    f"{path.name}:{number}: no labelled message ({error}): see docs/labelling.md"
-                ) from None
+            except ValueError as error:
+                raise ExampleError(f"{path.name}:{number}: no labelled message: {_told(error)}") from None
     return found
+
+
+def within(example: Example, taxonomy: Taxonomy) -> Example:
+    """The example without labels that the taxonomy does not have: what a person typed once is no label to learn."""
+    kept = {name: label for name, label in example.labels.items() if _is_known(name, label, taxonomy)}
+    return replace(example, labels=kept)
 
 
 def phrase_examples(taxonomy: Taxonomy, path: Path = PHRASES) -> list[Example]:
@@ -98,16 +102,36 @@ def _taught(label: Label, labels: Mapping[str, str]) -> Iterator[Example]:
         yield Example(told, labels, code, author="policy", weight=POLICY_WEIGHT / 2)
 
 
-def _example(row: Mapping[str, Any], author: str, weight: float) -> Example:
-    labels = {name: _label(row[name]) for name in LABELS if name in row}
-    facts = {name: str(value) for name, value in row.get("facts", {}).items()}
+def _example(row: Any, author: str, weight: float) -> Example:
+    """Raises ValueError that says what the row lacks."""
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise ValueError("it needs to be an object with a `text`")
+    labels = {name: _label(name, row[name]) for name in LABELS if name in row}
     if not labels:
-        raise KeyError("no label")
-    return Example(masked(row["text"]).text, labels, row.get("language", ""), facts, author, row.get("weight", weight))
+        raise ValueError(f"it has no label; labels are {', '.join(LABELS)}")
+    stated, language, counts = row.get("facts", {}), row.get("language", ""), row.get("weight", weight)
+    if not isinstance(stated, dict) or not isinstance(language, str) or not isinstance(counts, int | float):
+        raise ValueError("`facts` is an object, `language` a text, `weight` a number")
+    facts = {name: str(value) for name, value in stated.items()}
+    return Example(masked(row["text"]).text, labels, language, facts, author, counts)
 
 
-def _label(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _label(name: str, value: object) -> str:
+    if not isinstance(value, bool | str) or value == "":
+        raise ValueError(f"{name} is {json.dumps(value)}; what is not said is `unknown`, no flag is `none`")
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _told(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"no JSON at character {error.pos + 1} ({error.msg})"
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+def _is_known(name: str, label: str, taxonomy: Taxonomy) -> bool:
+    if name == "flag":
+        return label == "none" or label in taxonomy.flags
+    return name == "route" or (name in taxonomy.fields and label in taxonomy.fields[name].labels)
 
 
 def _author(path: Path) -> str:

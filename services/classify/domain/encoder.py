@@ -7,9 +7,11 @@ token alone, a good half of the work, is kept by token. Tokens are worked out in
 depend on its shape, and a message shall have the same vector to the last bit whichever messages were read before it.
 """
 
+import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +29,18 @@ CACHED_WORDS = 50_000
 _ORDERS = ((2, 0), (3, 1), (5, 2))
 """Width of each window over the tokens, and how many of them stand before the token."""
 _WIDTH = 256
+_WORD = re.compile(r"\S+")
 _FIRST, _LAST = 1, 2
 """The ids of begin and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A text as the encoder read it: its vector, a row for each token, and where the token's word begins."""
+
+    vector: Floats
+    rows: Floats
+    places: Sequence[int]
 
 
 class SentenceEncoder:
@@ -50,35 +62,59 @@ class SentenceEncoder:
 
     def encode(self, text: str) -> Floats:
         """The vector of a text, of length one."""
-        tokens = self.tokens(text)
+        return self.read(text).vector
+
+    def read(self, text: str) -> "Meaning":
+        """The vector of a text, and what those of its parts are made of."""
+        tokens, places = self._placed_tokens(text)
         kept = self._kept[self._slots_of(tokens)]
         raw, rows = kept[:, :DIMENSIONS], kept[:, DIMENSIONS : DIMENSIONS + 3 * _WIDTH]
         partial = kept[:, DIMENSIONS + 3 * _WIDTH :]
         seen = [raw]
         for at, (order, before) in enumerate(_ORDERS):
             first = sum(width for width, _ in _ORDERS[:at]) * _WIDTH
-            parts = [partial[:, first + step * _WIDTH : first + (step + 1) * _WIDTH] for step in range(order)]
-            summed = sum(_shifted(part, step - before) for step, part in enumerate(parts))
+            pieces = [partial[:, first + step * _WIDTH : first + (step + 1) * _WIDTH] for step in range(order)]
+            summed = sum(_shifted(piece, step - before) for step, piece in enumerate(pieces))
             hidden = np.maximum(summed + self._weights[f"b1_{order}"], 0) + rows[:, at * _WIDTH : (at + 1) * _WIDTH]
             windows = np.hstack([_shifted(hidden, step - before) for step in range(order)])
             again = windows @ self._weights[f"w2_{order}"] + self._weights[f"b2_{order}"]
             seen.append(np.maximum(again, 0) + hidden)
-        return self._closed(np.hstack(seen))
+        weights = self._weights
+        normal = _normalised(np.hstack(seen), weights["ln_g"], weights["ln_b"], float(weights["eps"]))
+        return Meaning(self._closed(normal), normal, places)
+
+    def part(self, meaning: "Meaning", start: int, end: int) -> Floats:
+        """The vector of `text[start:end]` as it is meant in its text."""
+        first = bisect_left(meaning.places, start)
+        return self._closed(meaning.rows[first : max(bisect_left(meaning.places, end), first + 1)])
 
     def tokens(self, text: str) -> list[int]:
         """The token ids of a text, begin and end included; signs that stand alone mean nothing."""
-        words = (word for word in text.split() if any(letter.isalnum() for letter in word))
-        found = list(chain.from_iterable(self._pieces(word) for word in words))[:MOST_TOKENS]
-        return [_FIRST, *(found or [0]), _LAST]
+        return self._placed_tokens(text)[0]
+
+    def _placed_tokens(self, text: str) -> tuple[list[int], list[int]]:
+        """The token ids, and for each where its word begins."""
+        tokens, places = [_FIRST], [-1]
+        for match in _WORD.finditer(text):
+            word = match.group()
+            if any(map(str.isalnum, word)):
+                pieces = self._pieces(word)
+                tokens += pieces
+                places += [match.start()] * len(pieces)
+            if len(tokens) > MOST_TOKENS:
+                break
+        if len(tokens) == 1:
+            tokens, places = [_FIRST, 0], [-1, 0]
+        return [*tokens[: MOST_TOKENS + 1], _LAST], [*places[: MOST_TOKENS + 1], len(text)]
 
     def forget(self) -> None:
         """Empty the cache of tokens."""
         self._slots.clear()
 
-    def _closed(self, seen: Floats) -> Floats:
+    def _closed(self, rows: Floats) -> Floats:
+        """The rows of some tokens to one vector."""
         weights = self._weights
-        normal = _normalised(seen, weights["ln_g"], weights["ln_b"], float(weights["eps"]))
-        mean = (normal.sum(axis=0) @ weights["cnn_W"] + len(seen) * weights["cnn_b"]) / np.sqrt(np.float32(len(seen)))
+        mean = (rows.sum(axis=0) @ weights["cnn_W"] + len(rows) * weights["cnn_b"]) / np.sqrt(np.float32(len(rows)))
         inner = np.maximum(mean @ weights["d0"], 0)
         middle = np.maximum(mean @ weights["p1"] + inner @ weights["d1"], 0)
         outer = np.tanh(middle @ weights["p3"] + np.maximum(middle @ weights["d2"], 0) @ weights["d3"])

@@ -9,12 +9,13 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from math import exp, log
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.classify.domain.encoder import Meaning, SentenceEncoder
 from services.classify.domain.own_words import own_words
 from services.classify.domain.words import (
     READ_CHARACTERS,
@@ -29,18 +30,13 @@ Floats = NDArray[np.float32]
 _CLAUSE = re.compile(r"[^.!?;\n。！？；؟]*[\w][^.!?;\n。！？；؟]*")
 QUOTE_WORDS = 14
 LONGEST_CLAUSE = 120
+MOST_CLAUSES = 12
 SAY_NOTHING = frozenset(("unknown", "none"))
 WORDS_SPEAK = 0.4
 """So large a part of what the sentence vector added the quoted words have to add, else its clause is looked for first."""
 LEAST_SPOKEN = 0.3
 """Words that add less than this to a logit are no quote: the whole clause is."""
 CACHED_WORDS = 60_000
-
-
-class Encoder(Protocol):
-    """What turns a text into a vector of its meaning, the same for the same text."""
-
-    def encode(self, text: str) -> Floats: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ class OfflineModel:
     def __init__(
         self,
         version: str,
-        encoder: Encoder,
+        encoder: SentenceEncoder,
         weights: Floats,
         meaning: Floats,
         heads: Sequence[Head],
@@ -91,8 +87,8 @@ class OfflineModel:
         words = words_of(said)
         if not words:
             return {}
-        reading = _Reading(said, words, self._contributions(words), self._meant(said))
-        logits = reading.spoken.sum(axis=0) + reading.meant
+        reading = _Reading(said, words, self._contributions(words), self._encoder.read(said))
+        logits = reading.spoken.sum(axis=0) + reading.meaning.vector @ self._meaning
         guesses = {head.name: _guess(head, logits) for head in self.heads}
         guesses["use_case"] = _unflagged(guesses["use_case"], guesses["flag"])
         return {head.name: self._with_span(head, guesses[head.name], reading) for head in self.heads}
@@ -130,45 +126,42 @@ class OfflineModel:
                 self._words.popitem(last=False)
         return held
 
-    def _meant(self, text: str) -> Floats:
-        meant: Floats = self._encoder.encode(text) @ self._meaning
-        return meant
-
     def _with_span(self, head: Head, guess: Guess, reading: "_Reading") -> Guess:
         """The words that spoke for the label; when its meaning did more than they, those in the clause that meant it most."""
         if guess.label in SAY_NOTHING:
             return guess
         columns = range(head.first_column, head.first_column + len(head.labels))
         best = head.labels.index(guess.label)
-        spoken, [meant] = _lead(reading.spoken, columns, best), _lead(reading.meant[None], columns, best)
-        total, span = _strongest_run(spoken)
-        if span is None or total < max(LEAST_SPOKEN, WORDS_SPEAK * float(meant)):
-            clauses = reading.clauses
-            if not reading.clause_meant:
-                reading.clause_meant.extend(self._meant(reading.said[start:end]) for start, end in clauses)
-            start, end = clauses[int(_lead(np.stack(reading.clause_meant), columns, best).argmax())]
+        spoken, meaning = _lead(reading.spoken, columns, best), _lead(self._meaning, columns, best)
+        total, run = _strongest_run(spoken)
+        if run is None or total < max(LEAST_SPOKEN, WORDS_SPEAK * float(reading.meaning.vector @ meaning)):
+            start, end = self._meant_most(reading, meaning)
             inside = [at for at, word in enumerate(reading.words) if start <= word.start and word.end <= end]
-            total, span = _strongest_run(spoken[inside[0] : inside[-1] + 1]) if inside else (0.0, None)
-            if span is None or total < LEAST_SPOKEN:
+            total, run = _strongest_run(spoken[inside[0] : inside[-1] + 1]) if inside else (0.0, None)
+            if run is None or total < LEAST_SPOKEN:
                 return replace(guess, span=(start, end))
-            span = (span[0] + inside[0], span[1] + inside[0])
-        return replace(guess, span=(reading.words[span[0]].start, reading.words[span[1]].end))
+            run = (run[0] + inside[0], run[1] + inside[0])
+        return replace(guess, span=(reading.words[run[0]].start, reading.words[run[1]].end))
+
+    def _meant_most(self, reading: "_Reading", meaning: Floats) -> tuple[int, int]:
+        """The clause whose vector goes furthest into a direction."""
+        if not reading.clauses:
+            for match in islice(_CLAUSE.finditer(reading.said), MOST_CLAUSES):
+                start, end = _trimmed(reading.said, *match.span())
+                reading.clauses[start, end] = self._encoder.part(reading.meaning, start, end)
+        return max(reading.clauses, key=lambda place: float(reading.clauses[place] @ meaning))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A message, its words, and what they and its meaning added to every column."""
+    """A message, its words with what each added to every column, and its meaning."""
 
     said: str
     words: Sequence[Word]
     spoken: Floats
-    meant: Floats
-    clause_meant: list[Floats] = field(default_factory=list)
-    """By clause; worked out when it is first asked for."""
-
-    @property
-    def clauses(self) -> list[tuple[int, int]]:
-        return [_trimmed(self.said, *match.span()) for match in _CLAUSE.finditer(self.said)]
+    meaning: Meaning
+    clauses: dict[tuple[int, int], Floats] = field(default_factory=dict)
+    """The vector of each clause, once it was asked for."""
 
 
 def _guess(head: Head, logits: Floats) -> Guess:

@@ -20,8 +20,8 @@ NOTHING_WRITTEN = Claim(label="unknown", confidence=1.0)
 WANTED = ("use_case", "urgency", "intent", "product_interest")
 """What somebody wants for the own company."""
 SURELY = {"urgency": 0.6, "industry": 0.7}
-"""From this calibrated probability on the model's word counts where no rule found anything to go on. An industry gives points, and
-a message seldom says one: there it has to be surer."""
+"""From this calibrated probability on the model's word counts where no rule found anything to go on. An industry gives points,
+and a message seldom says one: there it has to be surer."""
 ASKING_FORMS = frozenset(("demo_request", "call_form"))
 
 

@@ -106,6 +106,8 @@ class _Pattern(NamedTuple):
     pieces: tuple[_Piece, ...]
     second: _Piece | None
     """What the next word must be, when that is certain: most patterns are left at it."""
+    needs: tuple[tuple[frozenset[str], frozenset[str]], ...]
+    """Words and classes of which one has to stand somewhere, for each further place that they can be told for."""
 
 
 _Values = tuple[tuple[str, int], ...]
@@ -130,14 +132,18 @@ class Phrases:
         """All patterns that stand in the tokens, by place; the longest of each meaning per place."""
         found: list[Found] = []
         numbers = 0
+        words = {token.normal for token in tokens}
+        classes = {name for token in tokens for name, _ in self._classes_of(token)}
         for at, token in enumerate(tokens):
             numbers += token.number is not None
             if token.number is not None and numbers > NUMBERS_READ:
                 continue
             longest: dict[str, Found] = {}
             following = tokens[at + 1].normal if at + 1 < len(tokens) else ""
-            for meaning, pieces, second in self._beginning_with(token):
+            for meaning, pieces, second, needs in self._beginning_with(token):
                 if second is not None and following not in second.words and not following.startswith(second.stems):
+                    continue
+                if any(words.isdisjoint(named) and classes.isdisjoint(kinds) for named, kinds in needs):
                     continue
                 for end, values in self._ends(pieces, 0, tokens, at, ()):
                     held = longest.get(meaning)
@@ -149,7 +155,7 @@ class Phrases:
     def _index(self, meaning: str, pieces: tuple[_Piece, ...]) -> None:
         if not pieces or pieces[0].is_gap or all(piece.may_be_left_out or piece.is_gap for piece in pieces):
             raise ValueError(f"a pattern needs a word to begin with: {meaning}")
-        pattern = _Pattern(meaning, pieces, _second(pieces))
+        pattern = _Pattern(meaning, pieces, _second(pieces), tuple(_needs(pieces[1:])))
         words, stems, classes = set[str](), set[str](), set[str]()
         for piece in pieces:
             words |= piece.words | {row[0] for row in piece.rows}
@@ -234,6 +240,12 @@ def _second(pieces: tuple[_Piece, ...]) -> _Piece | None:
     second = pieces[1]
     certain = not (second.is_gap or second.may_be_left_out or second.rows or second.classes)
     return second if certain else None
+
+
+def _needs(pieces: Iterable[_Piece]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    for piece in pieces:
+        if not (piece.is_gap or piece.may_be_left_out or piece.stems):
+            yield piece.words | {row[0] for row in piece.rows}, piece.classes
 
 
 def word_pattern(word: str) -> str:
