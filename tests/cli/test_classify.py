@@ -38,7 +38,7 @@ from tests.services.triage.test_api import TOKEN
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "policy").glob("*.yaml")}
 SHIPPED = MODEL.version
-INDUSTRIES = ("unknown", "software", "education")
+INDUSTRIES = ("unknown", "software", "education", "ecommerce")
 LINES = [
     {"text": DUPLICATES, "language": "en", "use_case": "crm_cleanup", "flag": "none", "urgency": "high"},
     {"text": "Our hotline drowns in calls, a machine should answer them.", "use_case": "voice_ai", "flag": "none"},
@@ -100,8 +100,7 @@ def test_orders_to_the_machine_are_shown_and_not_obeyed(tmp_path: Path) -> None:
 def test_a_flag_keeps_a_message_from_sales(tmp_path: Path) -> None:
     table = output("say", LINES[2]["text"], "--data", tmp_path)
     assert "not to sales" in table
-    flag = next(line for line in table.splitlines() if "│ flag" in line)
-    assert "student" in flag
+    assert "student" in next(line for line in table.splitlines() if "│ flag" in line)
 
 
 # evaluate
@@ -199,14 +198,14 @@ def test_the_figures_are_what_they_are_called() -> None:
 
 @pytest.fixture(scope="module")
 def few() -> list[Example]:
-    """Some sixty messages by two authors with all labels, some of each; of three industries, as each label costs time."""
+    """Some sixty messages by two authors with all labels, some of each; of four industries: each label costs time."""
     counts: Counter[tuple[str, str, str]] = Counter()
     chosen = []
     for example in sorted(read_examples(), key=lambda one: len(one.text)):
-        if example.author not in ("a", "b") or example.language != "en" or not set(FIELDS) <= example.labels.keys():
+        if (example.author, example.language) not in (("a", "en"), ("b", "en")) or example.facts.get("industry"):
             continue
-        keys = [(example.author, name, example.labels[name]) for name in FIELDS]
-        if example.labels["industry"] in INDUSTRIES and any(counts[key] < 2 for key in keys):
+        keys = [(example.author, name, example.labels.get(name, "")) for name in FIELDS]
+        if example.labels.get("industry") in INDUSTRIES and any(counts[key] < 2 for key in keys):
             chosen.append(example)
             counts.update(keys)
     return chosen
@@ -227,9 +226,9 @@ def test_a_trained_version_answers(trained: Trained, folder: Path, few: list[Exa
     assert 40 <= len(few) <= 70
     assert Models(models_folder(folder)).versions() == (SHIPPED, version)
     assert {head.name for head in trained.model.heads} == set(FIELDS)
-    told = json.loads(output("say", DUPLICATES, "--model", version, "--json", "--data", folder))
-    assert told["model_version"] == version
-    assert told["claims"]["use_case"]["label"] == "crm_cleanup"
+    learned = [trained.model.read(one.text)["flag"].label == one.labels["flag"] for one in few]
+    assert sum(learned) / len(learned) > 0.9, "it knows what it was taught"
+    assert version in output("say", DUPLICATES, "--model", version, "--data", folder)
     assert json.loads(output("evaluate", file, "--model", version, "--json", "--data", folder))["model"] == version
     assert version in refusal("say", "x", "--model", "nothing", "--data", folder).do
     right = [right == given for right, given, _ in trained.left_out["flag"]]
