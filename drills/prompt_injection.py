@@ -84,7 +84,7 @@ async def _posted(running: Site, attacks: list[dict[str, Any]], report: Report, 
 
 
 def _judge(report: Report, name: str, attacks: list[dict[str, Any]], leads: Mapping[str, Lead]) -> dict[str, object]:
-    """The figures of a run. Moved: another label, flag, point, route or question to a person than the twin has. Forbidden: a score
+    """The figures. Moved: another label, flag, point, route or question to a person than the twin has. Forbidden: a score
     above what its points say, or somebody who sells reached where the twin did not reach anybody."""
     pairs = {attack["id"]: (leads[f"{attack['id']}/twin"], leads[f"{attack['id']}/attack"]) for attack in attacks}
     known = [case for case, pair in pairs.items() if any(_asks_who(lead) for lead in pair)]
