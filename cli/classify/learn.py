@@ -64,7 +64,7 @@ def train(
     say("first on four fifths, to measure on the rest")
     measured = _measured(training, rows, held.taxonomy)
     say("now on all")
-    trained = training.train(rows, models_folder(data), say)
+    trained = training.train(rows, held.taxonomy, models_folder(data), say)
     version = trained.model.version
     last = figures(judged(trained.model, unseen, held.taxonomy))
     left_out = figures(trained.left_out)
@@ -114,7 +114,7 @@ def _added(data: Path, files: Iterable[Path], taxonomy: Taxonomy) -> list[Exampl
 def _measured(training: Any, rows: list[Example], taxonomy: Taxonomy) -> Any:
     """What a model says about the fifth that it was trained without; it is thrown away after."""
     with TemporaryDirectory() as folder:  # in the data folder it would be one of the versions
-        twin = training.train([row for row in rows if not row.held_out], Path(folder), say)
+        twin = training.train([row for row in rows if not row.held_out], taxonomy, Path(folder), say)
     held_out = [row for row in rows if row.held_out and row.author not in training.TAUGHT]
     return figures(judged(twin.model, held_out, taxonomy))
 

@@ -33,7 +33,7 @@ def _model_in(path: Path) -> OfflineModel:
         weights = np.zeros((int(held["buckets"]), held["rows"].shape[1]), dtype=np.float32)
         weights[held["used"]] = held["rows"].astype(np.float32)
         heads = _heads(held)
-        cues = dict(zip(held["cue_names"].tolist(), held["cue_precision"].tolist(), strict=True))
+        cues = dict(zip(held["rule_names"].tolist(), held["rule_precision"].tolist(), strict=True))
         meaning = held["meaning"].astype(np.float32)
         return OfflineModel(str(held["version"]), sentence_encoder(), weights, meaning, heads, cues)
 
@@ -109,8 +109,8 @@ def save_model(
         "rows": weights[used].astype(np.float16),
         "meaning": meaning.astype(np.float32),
         "heads": np.array([head.name for head in heads]),
-        "cue_names": np.array(sorted(cues)),
-        "cue_precision": np.array([cues[name] for name in sorted(cues)]),
+        "rule_names": np.array(sorted(cues)),
+        "rule_precision": np.array([cues[name] for name in sorted(cues)]),
     }
     for head in heads:
         columns[f"{head.name}.labels"] = np.array(head.labels)

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
+from libs.policy.taxonomy import Taxonomy
+from services.classify.domain import rules
+from services.classify.domain.asked import Asked
 from services.classify.domain.cues import Cue, intent_cue, urgency_cue
 from services.classify.domain.model import Head, OfflineModel, negative_log_likelihood, softmax, without_flags
 from services.classify.domain.own_words import own_words
@@ -106,8 +109,8 @@ def _family(language: str) -> str:
     return next((name for name, held in FAMILIES.items() if language in held), "other" if language else "")
 
 
-def train(examples: Sequence[Example], folder: Path, say: Say = print, name: str = "") -> Trained:
-    """Train on all examples and write `folder/<version>.npz`, or `folder/<name>`."""
+def train(examples: Sequence[Example], taxonomy: Taxonomy, folder: Path, say: Say = print) -> Trained:
+    """Train on all examples and write `folder/<version>.npz`. The taxonomy's rules are measured, not learned."""
     say(f"reading {len(examples)} examples")
     matrix = feature_matrix([example.text for example in examples])
     whole = np.array(
@@ -121,9 +124,10 @@ def train(examples: Sequence[Example], folder: Path, say: Say = print, name: str
     columns = np.hstack([fit.columns for fit in fits]).astype(np.float32)
     meaning, weights = columns[:-BUCKETS] * np.float32(MEANING_SCALE), columns[-BUCKETS:]
     heads = [fit.head for fit in fits]
-    version = f"offline-2-{hashlib.sha256(columns.tobytes() + repr(heads).encode()).hexdigest()[:10]}"
-    path = folder / (name or f"{version}.npz")
-    save_model(path, version, weights, meaning, heads, cue_precision(examples))
+    precision = rule_precision(examples, taxonomy)
+    version = f"offline-2-{hashlib.sha256(columns.tobytes() + repr((heads, precision)).encode()).hexdigest()[:10]}"
+    path = folder / f"{version}.npz"
+    save_model(path, version, weights, meaning, heads, precision)
     say(f"written: {path.name} ({path.stat().st_size / 1e6:.1f} MB), version {version}")
     return Trained(load_model(path), _left_out(fits, examples, [held & whole for held in left_out]))
 
@@ -206,15 +210,25 @@ def _fitted(matrix: csr_matrix, index: NDArray[np.int64], weights: Floats) -> Lo
     return LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, class_weight="balanced").fit(matrix, index, weights)
 
 
-def cue_precision(examples: Sequence[Example]) -> dict[str, float]:
-    """How often each cue was right on the examples, with one doubt and one hit added (Laplace); `none` is silence."""
+def rule_precision(examples: Sequence[Example], taxonomy: Taxonomy) -> dict[str, float]:
+    """How often each cue, each way in which a rule reads, and silence were right on the examples.
+
+    One doubt and one hit are added (Laplace).
+    """
     found: dict[str, list[bool]] = {}
     cues: dict[str, Callable[[str], Cue | None]] = {"urgency": urgency_cue, "intent": intent_cue}
-    for field, cue_of in cues.items():
-        for example in examples:
-            if field in example.labels and example.author not in TAUGHT:
+    for example in examples:
+        if example.author in TAUGHT:
+            continue
+        for field, cue_of in cues.items():
+            if field in example.labels:
                 cue = cue_of(example.text)
                 said = "unknown" if cue is None else cue.label
                 if cue is not None or field == "urgency":
                     found.setdefault(f"{field}.{said}", []).append(example.labels[field] == said)
+        asked = Asked(example.text, "contact_form", example.facts, "")
+        for field, claim in rules.ruled(asked, taxonomy).items():
+            if field in example.labels:
+                way = rules.way_of(field, claim, example.labels.get("flag", "none") != "none")
+                found.setdefault(way, []).append(example.labels[field] == claim.label)
     return {name: (sum(hits) + 1) / (len(hits) + 2) for name, hits in sorted(found.items())}

@@ -218,7 +218,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(few: list[Example], folder: Path) -> Trained:
-    return train(few, models_folder(folder), lambda _: None)
+    return train(few, POLICY.taxonomy, models_folder(folder), lambda _: None)
 
 
 def test_a_trained_version_answers(trained: Trained, folder: Path, few: list[Example], file: Path) -> None:
@@ -237,12 +237,17 @@ def test_a_trained_version_answers(trained: Trained, folder: Path, few: list[Exa
 
 
 def test_the_same_rows_make_the_same_version(trained: Trained, few: list[Example], tmp_path: Path) -> None:
-    again = train(few, tmp_path, lambda _: None)
+    again = train(few, POLICY.taxonomy, tmp_path, lambda _: None)
     assert again.model.version == trained.model.version
     assert again.left_out == trained.left_out
     held = load_model(tmp_path / f"{trained.model.version}.npz")
     assert held.read(DUPLICATES) == trained.model.read(DUPLICATES)
-    two = train([*few[1:], replace(few[0], labels={**few[0].labels, "urgency": "high"})], tmp_path, lambda _: None)
+    two = train(
+        [*few[1:], replace(few[0], labels={**few[0].labels, "urgency": "high"})],
+        POLICY.taxonomy,
+        tmp_path,
+        lambda _: None,
+    )
     assert two.model.version != trained.model.version
 
 

@@ -70,14 +70,14 @@ class OfflineModel:
         weights: Floats,
         meaning: Floats,
         heads: Sequence[Head],
-        cue_precision: Mapping[str, float],
+        rule_precision: Mapping[str, float],
     ) -> None:
         """`weights`: a row for each bucket of the words; `meaning`: a row for each dimension of the sentence vector."""
         self.version = version
         self._encoder = encoder
         self._meaning = meaning
         self.heads = tuple(heads)
-        self.cue_precision = dict(cue_precision)
+        self.rule_precision = dict(rule_precision)
         self._weights = weights
         self._words: OrderedDict[str, Floats] = OrderedDict()
 

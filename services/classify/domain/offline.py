@@ -28,27 +28,17 @@ ASKING_FORMS = frozenset(("demo_request", "call_form"))
 def classify_offline(asked: Asked, taxonomy: Taxonomy, model: OfflineModel, note: str = "") -> Classification:
     """The classification by the built-in model. `note` says why an endpoint's answer was not used, if there was one."""
     guesses = model.read(asked.message)
-    industry = _by_rule(taxonomy, "industry", lambda field: rules.industry(asked, field))
-    if industry.label == "unknown":
-        industry = _surely(asked, guesses.get("industry"), taxonomy, "industry")
-    claims = {
+    flags, sure = flags_of(asked, guesses, taxonomy)
+    claims = _ruled(asked, taxonomy, model, guesses, bool(flags))
+    claims |= {
         "use_case": _use_case(asked, guesses, taxonomy, model),
         "urgency": _urgency(asked, guesses, taxonomy, model),
-        "industry": industry,
-        "company_fit": _by_rule(
-            taxonomy, "company_fit", lambda field: rules.company_fit(asked, field, industry, taxonomy.profile)
-        ),
-        "buyer_role": _by_rule(taxonomy, "buyer_role", lambda field: rules.buyer_role(asked, field)),
-        "product_interest": _by_rule(
-            taxonomy, "product_interest", lambda field: rules.product_interest(asked, field, taxonomy)
-        ),
         "intent": _intent(asked, guesses, taxonomy, model),
     }
-    flags, sure = flags_of(asked, guesses, taxonomy)
     if flags:  # who raises a flag wants nothing for the own company: docs/labelling.md
         nothing_wanted = Claim(label="unknown", confidence=max(flag.confidence for flag in flags.values()))
         claims |= dict.fromkeys(WANTED, nothing_wanted)
-    known = {name: claim for name, claim in claims.items() if name in taxonomy.fields}
+    known = {name: claims[name] for name in taxonomy.fields if name in claims}
     return assembled(asked, taxonomy, known, flags, sure, model.version, note)
 
 
@@ -94,7 +84,9 @@ def _guessed(asked: Asked, guess: Guess | None, taxonomy: Taxonomy, field: str) 
 def _surely(asked: Asked, guess: Guess | None, taxonomy: Taxonomy, field: str) -> Claim:
     """The model's label where it is likely enough and the taxonomy has it, else `unknown`."""
     said = _guessed(asked, guess, taxonomy, field)
-    return said if said.confidence >= SURELY[field] else Claim(label="unknown", confidence=1.0 - said.confidence)
+    if said.label == "unknown" or said.confidence >= SURELY[field] or guess is None:
+        return said
+    return Claim(label="unknown", confidence=guess.probabilities.get("unknown", 1.0 - said.confidence))
 
 
 def _urgency(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy, model: OfflineModel) -> Claim:
@@ -103,7 +95,7 @@ def _urgency(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy, mod
         guess = _surely(asked, guesses.get("urgency"), taxonomy, "urgency")
         if guess.label != "unknown":
             return guess
-        return Claim(label="unknown", confidence=model.cue_precision["urgency.unknown"] if asked.message else 1.0)
+        return Claim(label="unknown", confidence=model.rule_precision["urgency.unknown"] if asked.message else 1.0)
     return _cued(asked, cue, taxonomy, "urgency", model)
 
 
@@ -121,9 +113,23 @@ def _intent(asked: Asked, guesses: Mapping[str, Guess], taxonomy: Taxonomy, mode
 def _cued(asked: Asked, cue: Cue, taxonomy: Taxonomy, field: str, model: OfflineModel) -> Claim:
     if field not in taxonomy.fields or cue.label not in taxonomy.fields[field].labels:
         return rules.NOTHING_SAID
-    confidence = model.cue_precision.get(f"{field}.{cue.label}", 0.5)
+    confidence = model.rule_precision.get(f"{field}.{cue.label}", 0.5)
     return Claim(label=cue.label, confidence=confidence, evidence=(asked.quoted(cue.start, cue.end),))
 
 
-def _by_rule(taxonomy: Taxonomy, name: str, rule: rules.Rule) -> Claim:
-    return rule(taxonomy.fields[name]) if name in taxonomy.fields else rules.NOTHING_SAID
+def _ruled(
+    asked: Asked, taxonomy: Taxonomy, model: OfflineModel, guesses: Mapping[str, Guess], flagged: bool
+) -> dict[str, Claim]:
+    """What the rules read, as sure as they were right when the model was trained; the model's industry where they are silent."""
+    found = rules.ruled(asked, taxonomy)
+    claims = {}
+    for name, claim in found.items():
+        measured = model.rule_precision.get(rules.way_of(name, claim, flagged), claim.confidence)
+        claims[name] = claim.model_copy(update={"confidence": measured})
+    if "industry" in found and found["industry"].label == "unknown":
+        claims["industry"] = _surely(asked, guesses.get("industry"), taxonomy, "industry")
+        if "company_fit" in found and claims["industry"].label != "unknown":
+            claims["company_fit"] = rules.company_fit(
+                asked, taxonomy.fields["company_fit"], claims["industry"], taxonomy.profile
+            )
+    return claims

@@ -19,9 +19,9 @@ from services.classify.domain.phrases import tokens_of
 Rule = Callable[[LabelledField], Claim]
 
 READ_OFF = 0.9
-"""Confidence of a label that is another stated fact in other words."""
+"""Confidence of a label that is another stated fact in other words, where the model did not measure how often that is right."""
 SAID_OF_ONESELF = 0.75
-"""Confidence of a word inside a self-description such as "we are a logistics company"."""
+"""The same for a word inside a self-description such as "we are a logistics company"."""
 NOTHING_SAID = Claim(label="unknown", confidence=READ_OFF)
 
 _ROLE_OF_FUNCTION = {
@@ -37,6 +37,25 @@ _OWN = frozenset(
 )
 """What somebody calls "our …" and is: our clinic, our school, our hotel; "our bank" is the one that has the account."""
 _COUNTED = re.compile(r"\d[\d.,'’ ]*")
+
+
+def ruled(asked: Asked, taxonomy: Taxonomy) -> dict[str, Claim]:
+    """What the rules say of the taxonomy's fields that they can read."""
+    of_industry = industry(asked, taxonomy.fields["industry"]) if "industry" in taxonomy.fields else NOTHING_SAID
+    read: dict[str, Rule] = {
+        "industry": lambda _: of_industry,
+        "company_fit": lambda field: company_fit(asked, field, of_industry, taxonomy.profile),
+        "buyer_role": lambda field: buyer_role(asked, field),
+        "product_interest": lambda field: product_interest(asked, field, taxonomy),
+    }
+    return {name: rule(taxonomy.fields[name]) for name, rule in read.items() if name in taxonomy.fields}
+
+
+def way_of(name: str, claim: Claim, flagged: bool) -> str:
+    """What is measured together: the field, whether the rule was silent, read a stated fact or what was said, and whether it was
+    said by somebody like a job seeker, whose words about a company are mostly about another one."""
+    how = "silent" if claim.label == "unknown" else "read" if claim.confidence >= READ_OFF else "said"
+    return f"{name}.{how}{'.flagged' if flagged else ''}"
 
 
 def buyer_role(asked: Asked, field: LabelledField) -> Claim:
