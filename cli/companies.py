@@ -15,6 +15,7 @@ from cli.crm_import.values import fields_of
 from cli.errors import CliError
 from cli.options import Actor, AsJson, Data
 from cli.tables.table import Table, opened
+from libs.identity.domains import site_domain
 
 app = typer.Typer(help="The company directory: companies that you know, for enrichment.", no_args_is_help=True)
 AT_ONCE = 500
@@ -96,6 +97,8 @@ def show(
     domain: Annotated[str, typer.Argument(help="A company's domain.")], data: Data, as_json: AsJson = False
 ) -> None:
     """What the directory holds of a company."""
+    if not site_domain(domain):
+        raise CliError(f"{domain!r} is no domain", "companies show", "name it as in example.com")
     with Api.of(data) as api:
         rows = api.get("enrich", "/api/companies", domain=domain)["rows"]
     if not rows:

@@ -10,7 +10,9 @@ from cli.journey import journey_of, member_names
 from cli.options import AsJson, Data
 from libs.contracts.ids import lead_id
 
-Wanted = Annotated[str, typer.Argument(metavar="ID", help="The lead's id, or the submission's, as its receipt says it.")]
+Wanted = Annotated[
+    str, typer.Argument(metavar="ID", help="The lead's id, or the submission's, as its receipt says it.")
+]
 
 
 def lead(wanted: Wanted, data: Data, as_json: AsJson = False) -> None:

@@ -59,7 +59,12 @@ def _is_thousands(digits: str, whole: str, part: str, sign: str) -> bool:
 
 def size(text: str) -> Value:
     """A number of people, or a band such as 51-200 as it stands."""
-    return text if re.search(r"\d\s*[-–+]|[-–]\s*\d", text) else number(text)
+    if re.search(r"\d\s*[-–+]|[-–]\s*\d", text):
+        return text
+    found = number(text)
+    if not isinstance(found, int) or re.search(r"[<>~]|\d\s*[km]\b", text, re.IGNORECASE):
+        raise Unfit("is no count of people: write it as 1500, or as a band such as 1-10 or 1000+")
+    return found
 
 
 def flag(text: str) -> Value:

@@ -12,20 +12,23 @@ from cli.console import PlainTable, out, print_json, shown
 from cli.errors import CliError
 from cli.options import AsJson, Data
 from cli.score.history import on_kafka, policy_named, published_policies, routed_leads
+from libs.contracts.ids import lead_id
 from libs.contracts.lead import Lead, Score
 from libs.policy.policy import Policy
 from services.score.domain.points import rows_left_out
 
 
 def explain(
-    lead_id: Annotated[str, typer.Argument(help="The lead's id.")], data: Data, as_json: AsJson = False
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="The lead's id, or the submission's of its receipt.")],
+    data: Data,
+    as_json: AsJson = False,
 ) -> None:
     """Explain a lead's newest score: each row that counted and each that did not, and what was not known."""
     kafka = running(data).kafka
-    lead, published = on_kafka(kafka, newest_of(kafka, lead_id)), on_kafka(kafka, published_policies(kafka))
+    lead, published = on_kafka(kafka, newest_of(kafka, wanted)), on_kafka(kafka, published_policies(kafka))
     if lead is None or lead.score is None:
         raise CliError(
-            f"no scored lead has the id {lead_id}",
+            f"no scored lead has the id {wanted}",
             LOOKED,
             "look for its id with `./signalbox triage list` or in the CRM",
         )
@@ -40,11 +43,12 @@ def explain(
 LOOKED = "lead.routed.v1, which keeps every routed lead"
 
 
-async def newest_of(kafka: str, lead_id: str) -> Lead | None:
-    """The newest version of a lead that was routed; None when there is none."""
+async def newest_of(kafka: str, wanted: str) -> Lead | None:
+    """The newest version of a lead that was routed, by its id or its submission's; None when there is none."""
+    ids = (wanted, lead_id(wanted, 0))
     newest: Lead | None = None
     async for lead, _ in routed_leads(kafka):
-        if lead.lead_id == lead_id and (newest is None or lead.version >= newest.version):
+        if lead.lead_id in ids and (newest is None or lead.version >= newest.version):
             newest = lead
     return newest
 

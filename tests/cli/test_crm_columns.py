@@ -67,6 +67,12 @@ def test_numbers_of_any_country(text: str, value: float) -> None:
     assert number(text) == value
 
 
+@pytest.mark.parametrize("text", ["12.5", "1.5k", "<10", "2 m"])
+def test_what_is_no_count_of_people_says_so(text: str) -> None:
+    with pytest.raises(Unfit, match="is no count of people"):
+        size(text)
+
+
 def test_other_values() -> None:
     assert (size("51-200"), size("1 200")) == ("51-200", 1200)
     assert (flag("Ja"), flag("no")) == (True, False)

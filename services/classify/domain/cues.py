@@ -121,8 +121,38 @@ def intent_cue(message: str) -> Cue | None:
     """A phrase that asks for a demo, a call, a quote or a trial, or None."""
     tokens = read(message)
     found = _kept(_asks().find(tokens), "intent_void")
-    asked = next((one for one in found if one.meaning == "intent"), None)
+    asked = next((one for one in found if one.meaning == "intent" and not _refused(one, tokens, message)), None)
     return None if asked is None else Cue("high", tokens[asked.first].start, tokens[asked.last].end)
+
+
+_BEFORE = frozenset(
+    (
+        "not", "don", "dont", "doesn", "didn", "won", "never", "no", "nicht", "kein", "keine", "keinen", "keiner", "ne", "n",
+        "pas", "jamais", "nunca", "non", "nao", "niet", "geen", "nooit", "inte", "aldrig", "ikke", "aldri", "ei",
+        "nie", "nikdy", "не", "нет", "δεν",
+    )
+)  # fmt: skip
+"""What turns a request down when it stands before it, without accents."""
+_BEHIND = frozenset(("nicht", "niet", "inte", "ikke", "pas"))
+REFUSED_WITHIN = 4
+_APART = re.compile(r"[,;:—–]")
+
+
+def _refused(one: Found, tokens: Sequence[Token], message: str) -> bool:
+    """Whether a request is turned down: "please do not contact me", "rufen Sie mich bitte nicht an"."""
+    for at in range(one.first - 1, max(-1, one.first - 1 - REFUSED_WITHIN), -1):
+        if not tokens[at].normal or _APART.search(message[tokens[at].end : tokens[at + 1].start]):
+            break
+        if tokens[at].normal in _BEFORE:
+            return True
+    if any(token.normal in _BEFORE for token in tokens[one.first : one.last + 1]):
+        return any(token.normal in _BEHIND | {"not"} for token in tokens[one.first : one.last + 1])
+    for at in range(one.last + 1, min(len(tokens), one.last + 1 + REFUSED_WITHIN)):
+        if not tokens[at].normal or _APART.search(message[tokens[at - 1].end : tokens[at].start]):
+            break
+        if tokens[at].normal in _BEHIND:
+            return True
+    return False
 
 
 def employees_cue(message: str) -> tuple[int, int, int] | None:

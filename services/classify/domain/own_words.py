@@ -37,6 +37,26 @@ _LABEL = re.compile(
 )
 
 
+_TO_ITS_END = (
+    r"[^.!?;,\n。！？]*?(?=\b(?:but|rather|sondern|aber|mais|sino|pero|bensì|ma|mas|maar)\b|[.!?;,\n。！？]|$)"
+)
+_DECLINED = re.compile(
+    r"(?<!\w)(?:(?:(?:we|i) )?(?:(?:do not|don['’]t|no longer) (?:really |actually )?need|(?:(?:are|am) not|aren['’]t|['’]re not|"
+    r"['’]m not) (?:looking for|interested in)) (?:a|an|another|your|the) (?!(?:way|solution|system|tool)\b)|"
+    r"(?:(?:wir|ich) )?(?:brauche|brauchen|suche|suchen)(?: wir| ich)? kein(?:e|en)?\b(?! \w+ mehr)|"
+    r"(?:nous |je )?n['’](?:avons|ai) pas besoin d(?:e|['’])|no (?:necesitamos|necesito|buscamos|busco) una? |"
+    r"non (?:ci serve|abbiamo bisogno di|cerchiamo) (?:un|una|uno)\b|não (?:precisamos|preciso) de (?:um|uma)\b|"
+    r"(?:we |wij |ik )?(?:zoeken|zoek) geen\b|nie (?:potrzebujemy|szukamy)\b)" + _TO_ITS_END,
+    re.IGNORECASE,
+)
+"""What is not wanted, up to "but": said with an article, so that "we don't want to lose calls" stays, which is a need."""
+
+
+def _has_more(text: str) -> bool:
+    """Whether words are left when what is declined is taken out."""
+    return any(letter.isalnum() for letter in _DECLINED.sub("", text))
+
+
 def own_words(text: str) -> str:
     """The text with blanks in place of what the sender did not write now: it keeps its length, so places in it stay right.
 
@@ -49,6 +69,7 @@ def own_words(text: str) -> str:
             kept = kept[: found.start()] + _blank(kept[found.start() :])
     for pattern in (_QUOTED_LINE, _SENT_FROM, _FOOTER, _LABEL):
         kept = pattern.sub(lambda match: _blank(match.group()), kept)
+    kept = _DECLINED.sub(lambda match: _blank(match.group()), kept) if _has_more(kept) else kept
     return without_courtesies(kept) if any(letter.isalnum() for letter in kept) else text
 
 

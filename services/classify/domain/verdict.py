@@ -18,8 +18,11 @@ def assembled(
     model_version: str,
     note: str = "",
 ) -> Classification:
-    """The classification. Its confidence is the lowest among the fields that routing depends on and the flags."""
+    """The classification. Its confidence is the lowest among the fields that routing depends on and the flags; of the intent too
+    when nothing else speaks for sales."""
     routing = [claim.confidence for name, claim in claims.items() if taxonomy.fields[name].routes]
+    if not _has_use_case(claims) and is_for_sales(claims, flags, taxonomy):
+        routing.append(claims["intent"].confidence)
     flagging = [flag.confidence for flag in flags.values()] or [sure_of_no_other_flag]
     return Classification(
         claims=dict(claims),
@@ -37,9 +40,13 @@ def is_for_sales(claims: Mapping[str, Claim], flags: Mapping[str, Claim], taxono
     """Nothing speaks against sales, and there is a use case or somebody who wants something."""
     if any(flag in taxonomy.not_for_sales for flag in flags):
         return False
-    intent, use_case = claims.get("intent"), claims.get("use_case")
-    wanted = use_case is not None and use_case.label != "unknown"
-    return wanted or (intent is not None and intent.label in ("high", "medium"))
+    intent = claims.get("intent")
+    return _has_use_case(claims) or (intent is not None and intent.label in ("high", "medium"))
+
+
+def _has_use_case(claims: Mapping[str, Claim]) -> bool:
+    use_case = claims.get("use_case")
+    return use_case is not None and use_case.label != "unknown"
 
 
 def reason_of(claims: Mapping[str, Claim], flags: Mapping[str, Claim], note: str, risks: Mapping[str, Claim]) -> str:

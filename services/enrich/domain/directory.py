@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from libs.identity.companies import company_key
 from libs.identity.domains import site_domain
+from services.enrich.domain.alike import country_code
 from services.enrich.domain.findings import Finding, found, nothing
 
 FIELDS = (
@@ -145,6 +146,11 @@ def _said(row: Listed, confidence: float, reason: str) -> list[Finding]:
             continue
         quote = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         why = reason
+        if field == "country":
+            value = country_code(quote)
+            if len(value) != 2 or not value.isupper():
+                told.append(nothing(field, f"no country is known by the name {quote[:60]}"))
+                continue
         if field == "employees":
             why = "; ".join(
                 one for one in (reason, f"the lower end of {quote}" if isinstance(value, str) else "") if one

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from libs.contracts.change import Evidence
 from libs.contracts.lead import Lead, ProviderAnswer, Statement
 from libs.policy.admit import is_empty
+from services.enrich.domain.own_words import first_own_words
 
 LONGEST = 240
 Sentence = Callable[[str], str]
@@ -68,7 +69,9 @@ def _claimed(lead: Lead) -> Iterator[Statement]:
         held = lead.fields.get(field)
         if held is None or is_empty(held.value) or held.source.kind != "submission":
             continue
-        quote = _first_words(_shown(held.value))
+        quote = _first_words(first_own_words(_shown(held.value)))
+        if not quote:
+            continue
         yield Statement(
             kind="claimed", text=sentence(quote)[:LONGEST], evidence=(Evidence(quote=quote, where=f"lead.{field}"),)
         )

@@ -122,3 +122,24 @@ def test_a_product_is_what_the_form_names() -> None:
     field = TAXONOMY.fields["product_interest"]
     assert rules.product_interest(asked("", product="Voice AI"), field).label == "voice_ai"
     assert rules.product_interest(asked("We want voice ai"), field).label == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please do not contact me again",
+        "Bitte rufen Sie mich nicht an",
+        "We do not need a quote",
+        "No quiero una demo",
+        "Ik wil geen demo",
+    ],
+)
+def test_a_request_that_is_turned_down_is_none(text: str) -> None:
+    assert intent_cue(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["We can't find the price, please send us a quote", "Not sure yet: can we have a demo?"]
+)
+def test_a_no_about_something_else_turns_nothing_down(text: str) -> None:
+    assert intent_cue(text) is not None

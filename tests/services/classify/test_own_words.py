@@ -44,3 +44,17 @@ def test_places_stay_places(text: str) -> None:
     kept = own_words(text)
     assert len(kept) == len(text)
     assert all(seen == letter or seen.isspace() for seen, letter in zip(kept, text, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("We don't need a voice bot. We need our CRM deduplicated.", ". We need our CRM deduplicated."),
+        ("Wir brauchen keinen Voicebot, sondern ein Dashboard", ", sondern ein Dashboard"),
+        ("Nous n'avons pas besoin d'un agent vocal, mais d'un tableau de bord", ", mais d'un tableau de bord"),
+        ("We don't want to lose calls any more", "We don't want to lose calls any more"),
+        ("We don't need a demo", "We don't need a demo"),
+    ],
+)
+def test_what_is_declined_is_not_read(text: str, kept: str) -> None:
+    assert own_words(text).strip() == kept

@@ -130,6 +130,17 @@ def test_a_value_names_its_file_and_line() -> None:
     assert told["city"].reason
 
 
+@pytest.mark.parametrize(
+    ("written", "code"), [("Germany", "DE"), ("UK", "GB"), ("gb", "GB"), ("Frankreich", "FR"), ("Narnia", None)]
+)
+def test_a_country_is_its_code_and_quotes_what_was_written(written: str, code: str | None) -> None:
+    loaded, _ = load(row(2, "acme.com", company="Acme", country=written))
+    told = {finding.field: finding for finding in directory_findings("acme.com", "", list(loaded.rows), [])}["country"]
+    assert told.value == code
+    assert [proof.quote for proof in told.evidence] == ([written] if code else [])
+    assert bool(told.reason) is (code is None)
+
+
 ANY = st.builds(
     Listed,
     load_id=st.sampled_from(["a" * 16, "b" * 16]),
