@@ -83,7 +83,7 @@ class Limits:
         async def sender() -> None:
             nonlocal count
             while time.monotonic() < until:
-                await producer.send(record)
+                await producer.send_and_wait(record)
                 count += 1
 
         try:

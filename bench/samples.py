@@ -81,7 +81,7 @@ async def fill(kafka: str, records: Iterator[Encoded]) -> int:
     await producer.start()
     try:
         while some := list(islice(records, SOURCING)):
-            await asyncio.gather(*(producer.send(one, timeout_seconds=30) for one in some))
+            await asyncio.gather(*(producer.send_and_wait(one, timeout_seconds=30) for one in some))
             count += len(some)
     finally:
         await producer.stop()

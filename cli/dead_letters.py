@@ -94,6 +94,6 @@ async def _send_again(kafka: str, letters: list[Letter]) -> None:
     await producer.start()
     try:
         for letter in letters:
-            await producer.send(original_of(letter.record, letter.event))
+            await producer.send_and_wait(original_of(letter.record, letter.event))
     finally:
         await producer.stop()

@@ -38,7 +38,7 @@ async def publish(kafka: str, files: Mapping[str, str], author: str, reason: str
     producer = Producer(kafka)
     await producer.start()
     try:
-        await producer.send(encode(POLICY_PUBLISHED, event, policy_hash, source="cli"))
+        await producer.send_and_wait(encode(POLICY_PUBLISHED, event, policy_hash, source="cli"))
     finally:
         await producer.stop()
     return True

@@ -65,7 +65,7 @@ async def _written(running: Site, name: str) -> set[str]:
     for number in range(8):
         event = _marker(f"{name}-{number}")
         record = RecordRef(type="policy", id=f"{name}-{number}")
-        await producer.send(encode(AUDIT_CHANGE, event, record.id, source="drill"))
+        await producer.send_and_wait(encode(AUDIT_CHANGE, event, record.id, source="drill"))
         sent.add(event.event_id)
     await producer.stop()
     return sent

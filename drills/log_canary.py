@@ -205,7 +205,7 @@ async def _publish(kafka: str, good: dict[str, str], broken: dict[str, str]) -> 
     producer = Producer(kafka)
     await producer.start()
     try:
-        await producer.send(encode(POLICY_PUBLISHED, event, "broken", source="drill"))
+        await producer.send_and_wait(encode(POLICY_PUBLISHED, event, "broken", source="drill"))
     finally:
         await producer.stop()
     await publish(kafka, good, "drill", "drill")

@@ -127,7 +127,7 @@ class Producer:
         except (TimeoutError, KafkaError) as error:
             log.warning("producer stop: %s", type(error).__name__)
 
-    async def send(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
+    async def send_and_wait(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
         """Where the record stands once all in-sync replicas hold it.
 
         Raises Retryable past the timeout or when the broker refuses for now. The record may still be written later:

@@ -85,7 +85,7 @@ class Commands:
         record = command_record(
             service, name, key, actor, arguments, clock.now(), command_id=command_id, seen_hash=seen_hash
         )
-        await self._producer.send(record)
+        await self._producer.send_and_wait(record)
         try:
             return await self.outcome(command_id, WAIT_SECONDS)
         except Retryable:

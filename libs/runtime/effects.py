@@ -123,7 +123,7 @@ async def finish(
             {"result": result, "error": error}, clock.now(),
             command_id=ids.derived_id("effect", service, row["effect_id"]), cause=row["effect_id"].partition(":")[0],
         )  # fmt: skip
-        await producer.send(record)
+        await producer.send_and_wait(record)
     await pool.execute(
         "update effect set finished_at = $2, result = $3::jsonb, error = $4 where effect_id = $1",
         row["effect_id"], clock.now(), json.dumps(result), error,

@@ -239,10 +239,8 @@ class Owner:
         """Send one by one up to the record that the broker refuses; returns the index of its input."""
         for index, encoded in ((index, one) for index, out in enumerate(outs) for one in out):
             try:
-                await (
-                    await self._producer.send(
-                        encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
-                    )
+                await self._producer.send_and_wait(
+                    encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
                 )
             except MessageSizeTooLargeError:
                 return index

@@ -31,6 +31,6 @@ async def fire_due_timers(service: str, pool: asyncpg.Pool, producer: Producer) 
             record = command_record(
                 service, row["name"], row["key"], actor, arguments, now, command_id=command_id, cause=row["cause"]
             )
-            await producer.send(record)
+            await producer.send_and_wait(record)
             await connection.execute("delete from timer where name = $1 and key = $2", row["name"], row["key"])
     return len(rows)

@@ -34,7 +34,7 @@ def build(resources: Resources) -> Service:
     add_remotes(app, remotes, links)
     holder = clock.new_id()
     mirror = Mirror(remotes, links, holder, resources.health)
-    poll = Poll(remotes, links, resources.producer.send, holder, resources.health)
+    poll = Poll(remotes, links, resources.producer.send_and_wait, holder, resources.health)
     return Service(
         "crm",
         stages=(

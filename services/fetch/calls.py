@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Broker(Protocol):
     """Durable sends; `libs.runtime.broker.Producer` is one."""
 
-    async def send(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
+    async def send_and_wait(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
         """Where the record stands once it is safe. Raises Retryable, ValueError for one that is too large."""
         ...
 
@@ -143,7 +143,7 @@ class Calls:
             traceparent=ids.traceparent(submission.submission_id),
         )  # fmt: skip
         try:
-            await self._broker.send(record)
+            await self._broker.send_and_wait(record)
         except ValueError:
             raise Rejected(RejectionReason.INVALID, f"{connector.name}'s answer is too large to keep") from None
         return {"outcome": "fetched"}

@@ -35,7 +35,7 @@ DRAIN_CHUNK = 200
 class Broker(Protocol):
     """Durable sends; `libs.runtime.broker.Producer` is one."""
 
-    async def send(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
+    async def send_and_wait(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
         """Where the record stands once it is safe. Raises Retryable."""
         ...
 
@@ -204,7 +204,7 @@ class SubmissionLog:
         """
         if self._may_try():
             try:
-                position = await self._broker.send(record, self._send_seconds)
+                position = await self._broker.send_and_wait(record, self._send_seconds)
             except Retryable as error:
                 self._note_away(error)
             else:
@@ -233,7 +233,7 @@ class SubmissionLog:
         start = 0
         while start < len(records):
             chunk = records[start : start + (DRAIN_CHUNK if self._away_since is None else 1)]
-            sends = (self._broker.send(record, self._send_seconds) for record in chunk)
+            sends = (self._broker.send_and_wait(record, self._send_seconds) for record in chunk)
             for answer in await asyncio.gather(*sends, return_exceptions=True):
                 if isinstance(answer, Retryable):
                     self._note_away(answer)

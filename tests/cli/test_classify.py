@@ -1,65 +1,29 @@
 """`signalbox classify`: ask, measure, train, and choose the version that decides, on the real broker."""
 
-import asyncio
 import json
-import os
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from cli.classify.command import app
 from cli.classify.files import labelled, models_folder
-from cli.classify.versions import compared, with_models
 from cli.errors import CliError
-from cli.publish import newest_published, publish
-from embedded.files import DataFolder
-from embedded.plan import Addresses, Plan, write_plan
-from embedded.processes import ProcessSpec, record_line
-from libs.contracts.codec import encode
-from libs.contracts.events import LeadRouted
-from libs.contracts.lead import Claim, Classification, Lead, Route, ShadowOpinion
-from libs.contracts.topics import LEAD_ROUTED
-from libs.policy.load import load_policy
-from libs.policy.problems import PolicyError
-from libs.runtime.broker import Producer
 from libs.runtime.errors import Retryable
-from services.classify.labelled import Example, read_examples
+from services.classify.labelled import Example
 from services.classify.report import accuracy, as_text, calibration_error, figures, label_figures, reliability
 from services.classify.store import SHIPPED as SHIPPED_FILE
 from services.classify.store import Models, load_model
 from services.classify.train import FIELDS, Trained, train
+from tests.cli.classify_command import SHIPPED, output, refusal
 from tests.paths import ROOT
-from tests.services.classify.makers import DUPLICATES, MODEL, NOW, POLICY, a_lead
-from tests.services.triage.test_api import TOKEN
+from tests.services.classify.makers import DUPLICATES, POLICY
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "policy").glob("*.yaml")}
-SHIPPED = MODEL.version
-INDUSTRIES = ("unknown", "software", "education")
 LINES = [
     {"text": DUPLICATES, "language": "en", "use_case": "crm_cleanup", "flag": "none", "urgency": "high"},
     {"text": "Our hotline drowns in calls, a machine should answer them.", "use_case": "voice_ai", "flag": "none"},
     {"text": "I am a student and write my thesis about CRM systems.", "use_case": "unknown", "flag": "student"},
 ]
-
-
-def ran(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(one) for one in arguments])
-
-
-def output(*arguments: object) -> str:
-    done = ran(*arguments)
-    assert done.exit_code == 0, done.exception
-    return done.stdout
-
-
-def refusal(*arguments: object) -> CliError:
-    error = ran(*arguments).exception
-    assert isinstance(error, CliError), error
-    return error
 
 
 @pytest.fixture
@@ -196,41 +160,16 @@ def test_the_figures_are_what_they_are_called() -> None:
 # train
 
 
-@pytest.fixture(scope="module")
-def few() -> list[Example]:
-    """Some sixty messages with all labels, some of each. One author is left out in turn, of three industries: it is quick."""
-    counts: Counter[tuple[str, str, str]] = Counter()
-    chosen = []
-    for example in sorted(read_examples(), key=lambda one: len(one.text)):
-        if (example.author, example.language) not in (("a", "en"), ("b", "en")) or example.facts.get("industry"):
-            continue
-        keys = [(example.author, name, example.labels.get(name, "")) for name in FIELDS]
-        if example.labels.get("industry") in INDUSTRIES and any(counts[key] < 2 for key in keys):
-            chosen.append(example if example.author == "a" else replace(example, author="policy"))
-            counts.update(keys)
-    return chosen
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def trained(few: list[Example], folder: Path) -> Trained:
-    return train(few, POLICY.taxonomy, models_folder(folder), lambda _: None)
-
-
-def test_a_trained_version_answers(trained: Trained, folder: Path, few: list[Example], file: Path) -> None:
+def test_a_trained_version_answers(trained: Trained, models_data: Path, few: list[Example], file: Path) -> None:
     version = trained.model.version
     assert 40 <= len(few) <= 70
-    assert Models(models_folder(folder)).versions() == (SHIPPED, version)
+    assert Models(models_folder(models_data)).versions() == (SHIPPED, version)
     assert {head.name for head in trained.model.heads} == set(FIELDS)
     learned = [trained.model.read(one.text)["flag"].label == one.labels["flag"] for one in few]
     assert sum(learned) / len(learned) > 0.9, "it knows what it was taught"
-    assert version in output("say", DUPLICATES, "--model", version, "--data", folder)
-    assert json.loads(output("evaluate", file, "--model", version, "--json", "--data", folder))["model"] == version
-    assert version in refusal("say", "x", "--model", "nothing", "--data", folder).do
+    assert version in output("say", DUPLICATES, "--model", version, "--data", models_data)
+    assert json.loads(output("evaluate", file, "--model", version, "--json", "--data", models_data))["model"] == version
+    assert version in refusal("say", "x", "--model", "nothing", "--data", models_data).do
     right = [right == given for right, given, _ in trained.left_out["flag"]]
     assert len(right) == sum(one.author == "a" for one in few), "each was once left out with its author"
     assert sum(right) / len(right) > 0.5
@@ -260,145 +199,3 @@ def test_what_is_no_model_is_not_read(tmp_path: Path) -> None:
         with pytest.raises(Retryable, match="offline-2-broken"):
             models.by_version("offline-2-broken")
         assert "choose from" in refusal("say", "x", "--model", "offline-2-broken", "--data", tmp_path).do
-
-
-# which version decides
-
-
-def answer(flags: Sequence[str] = (), shadow: ShadowOpinion | None = None, **labels: str) -> Classification:
-    return Classification(
-        claims={name: Claim(label=label, confidence=0.9) for name, label in labels.items()},
-        flags={name: Claim(label=name, confidence=0.9) for name in flags},
-        should_route_to_sales=not flags,
-        confidence=0.9,
-        reason="r",
-        model_version=SHIPPED,
-        input_hash="i",
-        shadow=shadow,
-    )
-
-
-def stack_in(data: Path, kafka: str, **ports: int) -> None:
-    """What a running stack leaves in its data folder; this process stands for its supervisor."""
-    folder = DataFolder(data)
-    folder.make()
-    write_plan(folder, Plan(Addresses(kafka, "-"), ports, [ProcessSpec("triage", [], ".")]))
-    folder.pid_file("supervisor").write_bytes(record_line(os.getpid()))
-    (data / "secrets.json").write_text(json.dumps({"api_token": TOKEN}))
-
-
-@pytest.fixture
-def stack(kafka: str, folder: Path, trained: Trained) -> str:
-    """A running stack whose data folder holds a trained version, which is named. The policy's own model decides."""
-    stack_in(folder, kafka)
-    asyncio.run(publish(kafka, FILES, "ann", "start"))
-    return trained.model.version
-
-
-def published(kafka: str) -> tuple[str, str | None, str, str]:
-    event = asyncio.run(newest_published(kafka))
-    assert event is not None
-    named = load_policy(event.files).classification
-    return named.model, named.shadow, event.author, event.reason
-
-
-def test_a_version_is_tried_and_then_decides(kafka: str, folder: Path, stack: str) -> None:
-    assert output("versions", "--data", folder).split() == [SHIPPED, "decides", stack]
-    assert f"published: {SHIPPED} decides, in shadow {stack}" in output(
-        "shadow", stack, "--data", folder, "--actor", "bo"
-    )
-    assert published(kafka) == (SHIPPED, stack, "bo", f"model {stack} in shadow")
-    assert output("versions", "--data", folder).split() == [SHIPPED, "decides", stack, "in", "shadow"]
-    output("promote", SHIPPED, "--data", folder)
-    assert published(kafka)[:2] == (SHIPPED, stack), "another version stays in shadow"
-    output("promote", stack, "--data", folder, "--reason", "it is better", "--actor", "bo")
-    assert published(kafka) == (stack, None, "bo", "it is better")
-    output("shadow", SHIPPED, "--data", folder)
-    output("shadow", "--off", "--data", folder)
-    assert published(kafka)[:2] == (stack, None)
-    with pytest.raises(PolicyError, match="shadow is the model that decides"):
-        raise ran("shadow", stack, "--data", folder).exception or AssertionError
-    assert "give one of the two" in refusal("shadow", SHIPPED, "--off", "--data", folder).do
-    assert published(kafka)[:2] == (stack, None)
-
-
-def test_without_a_stack_there_are_versions_and_nobody_says_which_decides(tmp_path: Path) -> None:
-    done = ran("versions", "--data", tmp_path)
-    assert (done.exit_code, done.stdout.split()) == (0, [SHIPPED])
-    assert "no Signalbox runs here" in done.stderr
-    for command in (["promote", SHIPPED], ["shadow", SHIPPED], ["shadow"]):
-        assert "no Signalbox runs here" in refusal(*command, "--data", tmp_path).what
-
-
-def test_the_policys_files_name_the_models_and_keep_the_rest() -> None:
-    both = with_models(FILES, POLICY, None, "offline-2-aaa")
-    assert {name for name in FILES if both[name] != FILES[name]} == {"classification.yaml"}
-    text = both["classification.yaml"]
-    assert text.startswith(FILES["classification.yaml"].split("model:")[0]), "what people wrote above stays"
-    assert text.endswith(f"\nmodel: {SHIPPED}\nshadow: offline-2-aaa\n")
-    again = with_models(both, load_policy(both), "offline-2-bbb", None)["classification.yaml"]
-    assert again.endswith("\nmodel: offline-2-bbb\n")
-    assert [line for line in again.splitlines() if line.startswith("shadow:")] == []
-    assert with_models(both, load_policy(both), None, "offline-2-aaa") == both
-    with pytest.raises(PolicyError):
-        with_models(FILES, POLICY, "No Version", None)
-
-
-def tried(version: str, flags: Sequence[str] = (), **labels: str) -> ShadowOpinion:
-    return ShadowOpinion(model_version=version, labels=labels, flags=tuple(flags), confidence=0.9)
-
-
-def test_two_models_are_compared_by_version_and_field() -> None:
-    one = answer(use_case="voice_ai", intent="high", shadow=tried("b", use_case="voice_ai", intent="low"))
-    two = answer(["spam"], use_case="unknown", shadow=tried("b", use_case="unknown", urgency="low"))
-    three = answer(use_case="unknown", shadow=tried("a", ["spam"], use_case="unknown"))
-    alone = answer(use_case="unknown")
-    leads = [(a_lead(f"Message {at}", at), held) for at, held in enumerate((one, two, three, alone))]
-    found = compared(leads)
-    assert found["leads"] == 3
-    assert found["versions"] == {
-        "a": {"leads": 1, "fields": {"flag": {"leads": 1, "agree": 0}, "use_case": {"leads": 1, "agree": 1}}},
-        "b": {
-            "leads": 2,
-            "fields": {
-                "flag": {"leads": 2, "agree": 1},
-                "intent": {"leads": 1, "agree": 0},
-                "use_case": {"leads": 2, "agree": 2},
-            },
-        },
-    }
-    told = [(row["lead"], row["field"], row["decided"], row["shadow"], row["message"]) for row in found["differences"]]
-    assert told == [
-        ("lead-0", "intent", "high", "low", "Message 0"),
-        ("lead-1", "flag", "spam", "none", "Message 1"),
-        ("lead-2", "flag", "none", "spam", "Message 2"),
-    ]
-
-
-def test_the_newest_opinion_on_each_lead_counts(kafka: str, folder: Path, stack: str, tmp_path: Path) -> None:
-    version = f"offline-{tmp_path.name.replace('_', '-')}"
-    name = f"lead-of-{tmp_path.name}"
-
-    def lead_with(number: int, urgency: str) -> Lead:
-        held = answer(urgency="high", shadow=tried(version, urgency=urgency))
-        told = {"lead_id": name, "version": number, "classification": held}
-        return a_lead("Call us [today]").model_copy(update=told)
-
-    asyncio.run(put(kafka, lead_with(1, "high"), lead_with(2, "low")))
-    found = json.loads(output("shadow", "--json", "--data", folder))
-    fields = {"flag": {"leads": 1, "agree": 1}, "urgency": {"leads": 1, "agree": 0}}
-    assert found["versions"][version] == {"leads": 1, "fields": fields}
-    table = output("shadow", "--data", folder)
-    assert f"{version} in shadow, leads: 1" in table
-    assert "0 of 1 the same" in table
-    assert "Call us [today]" in table
-
-
-async def put(kafka: str, *leads: Lead) -> None:
-    producer = Producer(kafka)
-    await producer.start()
-    route = Route(destination="queue", rule="r", reason="r", confidence=1.0)
-    for one in leads:
-        event = LeadRouted(event_id=f"{one.lead_id}-{one.version}", decided_at=NOW, lead=one, route=route)
-        await producer.send(encode(LEAD_ROUTED, event, one.lead_id, source="test"))
-    await producer.stop()

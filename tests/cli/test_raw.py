@@ -22,7 +22,9 @@ async def keep(producer: Producer, source: str, body: bytes, *, of: bytes | None
         event_id=f"e-{digest[:12]}", submission_id=submission_id(source, digest), source=source,
         received_at=clock.now(), sha256=digest,
     )  # fmt: skip
-    return await producer.send(encode(SUBMISSION_RECEIVED, event, event.submission_id, source="test", raw=body))
+    return await producer.send_and_wait(
+        encode(SUBMISSION_RECEIVED, event, event.submission_id, source="test", raw=body)
+    )
 
 
 @pytest.fixture

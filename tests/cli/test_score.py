@@ -14,14 +14,11 @@ from cli.publish import publish
 from cli.score.diff import compared, history_compared
 from cli.score.explain import newest_of, told
 from cli.score.history import policy_named, published_policies
-from libs.contracts.codec import encode
-from libs.contracts.events import LeadRouted
-from libs.contracts.lead import Lead, Route
-from libs.contracts.topics import LEAD_ROUTED
+from libs.contracts.lead import Lead
 from libs.policy.load import load_policy, read_files
-from libs.runtime.broker import Producer
 from libs.runtime.settings import RuntimeSettings
 from services.score.domain.points import score_lead
+from tests.cli.routed import put_routed
 from tests.paths import ROOT
 from tests.services.score.test_points import KNOWN, POLICY, a_lead
 
@@ -35,19 +32,9 @@ def scored(name: str, version: int = 1, **fields: Any) -> Lead:
     return lead.model_copy(update={"score": score_lead(lead, POLICY.scoring)})
 
 
-async def put(settings: RuntimeSettings, *leads: Lead) -> None:
-    producer = Producer(settings.kafka)
-    await producer.start()
-    route = Route(destination="queue", rule="r", reason="r", confidence=1.0)
-    for lead in leads:
-        event = LeadRouted(event_id=f"{lead.lead_id}-{lead.version}", decided_at=NOW, lead=lead, route=route)
-        await producer.send(encode(LEAD_ROUTED, event, lead.lead_id, source="test"))
-    await producer.stop()
-
-
 async def test_the_newest_version_is_explained_row_by_row(settings: RuntimeSettings) -> None:
     name = settings.env
-    await put(settings, scored(name), scored(name, 2, employees=120))
+    await put_routed(settings.kafka, scored(name), scored(name, 2, employees=120))
     lead = await newest_of(settings.kafka, name)
     assert lead is not None
     assert lead.version == 2
@@ -64,7 +51,7 @@ async def test_the_newest_version_is_explained_row_by_row(settings: RuntimeSetti
 
 async def test_each_lead_of_the_history_counts_once_under_both_policies(settings: RuntimeSettings) -> None:
     name = settings.env
-    await put(settings, scored(f"{name}-a"), scored(f"{name}-a", 2, employees=120), scored(f"{name}-b"))
+    await put_routed(settings.kafka, scored(f"{name}-a"), scored(f"{name}-a", 2, employees=120), scored(f"{name}-b"))
     found = await history_compared(settings.kafka, POLICY.scoring, load_policy(HALVED).scoring)
     one = found[f"{name}-a"]
     assert (one.version, one.before, one.after, one.rows) == (2, 70, 55, (("demo_request", -15),))

@@ -63,7 +63,7 @@ async def staffed(kafka: str) -> None:
                 event_id=f"made-{record.key}", record=record, version=1, fields=fields,
                 actor=Actor(kind="human", id="test"),
             )  # fmt: skip
-            await producer.send(encode(RECORD_CHANGED, event, record.key, source="test"))
+            await producer.send_and_wait(encode(RECORD_CHANGED, event, record.key, source="test"))
     await producer.stop()
     await wait_until_read(kafka, ("router", "dedupe", "enrich"), RECORD_CHANGED.name, 30)
 

@@ -49,7 +49,7 @@ async def test_the_topic_holds_the_whole_base(kafka: str) -> None:
     producer = Producer(kafka)
     await producer.start()
     for event in (changed("topic-a", 1, "Ann Lee"), changed("topic-a", 2, "Ann Lea"), changed("topic-b", 1, "Bo Wu")):
-        await producer.send(encode(RECORD_CHANGED, event, event.record.id, source="test"))
+        await producer.send_and_wait(encode(RECORD_CHANGED, event, event.record.id, source="test"))
     await producer.stop()
     base = Base()
     await read_topic(kafka, base)

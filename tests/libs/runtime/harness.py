@@ -75,7 +75,7 @@ async def send_records(kafka: str, records: Sequence[Encoded]) -> None:
     producer = Producer(kafka)
     await producer.start()
     for record in records:
-        await producer.send(record)
+        await producer.send_and_wait(record)
     await producer.stop()
 
 

@@ -14,10 +14,10 @@ async def test_a_record_that_the_broker_refuses_does_not_stop_those_after_it(set
     await producer.start()
     try:
         topic = COMMANDS["audit"].name
-        before = await producer.send(Encoded(topic, b"k", b"before", ()))
+        before = await producer.send_and_wait(Encoded(topic, b"k", b"before", ()))
         with pytest.raises(ValueError, match="larger than"):
-            await producer.send(Encoded(topic, b"k", b"x" * (MAX_RECORD_BYTES + 1000), ()))
-        after = await producer.send(Encoded(topic, b"k", b"after", ()))
+            await producer.send_and_wait(Encoded(topic, b"k", b"x" * (MAX_RECORD_BYTES + 1000), ()))
+        after = await producer.send_and_wait(Encoded(topic, b"k", b"after", ()))
         assert after.offset == before.offset + 1
     finally:
         await producer.stop()

@@ -44,7 +44,7 @@ class World:
             max_answer_bytes=self.max_answer_bytes, now=lambda: NOW, monotonic=lambda: self.seconds,
         )  # fmt: skip
 
-    async def send(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
+    async def send_and_wait(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
         self.kept.append(encoded)
         return Position(topic=encoded.topic, partition=0, offset=len(self.kept) - 1)
 

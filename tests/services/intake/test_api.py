@@ -54,14 +54,14 @@ class Kafka:
         self.held: list[Encoded] = []
         self.wrong: Exception | None = None
 
-    async def send(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
+    async def send_and_wait(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
         if self.wrong is not None:
             raise self.wrong
         self.held.append(encoded)
         return Position(topic=encoded.topic, partition=0, offset=len(self.held) - 1)
 
     async def write(self, record: Encoded) -> Position | None:
-        return await self.send(record)
+        return await self.send_and_wait(record)
 
     def event(self, offset: int = -1) -> SubmissionReceived:
         record = self.held[offset]

@@ -166,7 +166,7 @@ class Broker:
         self.away = False
         self.asked = 0
 
-    async def send(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
+    async def send_and_wait(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
         self.asked += 1
         if self.away:
             raise Retryable("away")
