@@ -201,6 +201,36 @@ class TriedRule(Model):
 Destination = Literal["owner", "queue", "nurture", "triage", "review", "disqualified", "suppressed"]
 
 
+class TurnMember(Model):
+    """A member of a pool as the turn saw them: their weight, and why they could not take the lead (empty: they could)."""
+
+    member: str
+    weight: int
+    why_not: str = ""
+
+
+class PoolTurn(Model):
+    """Whose turn it was in a pool, and who stood in line: what a replay decides by again."""
+
+    pool: str
+    members: tuple[TurnMember, ...]
+    picked: str | None
+    """None: nobody could take it."""
+
+
+class ShadowRoute(Model):
+    """Where a policy that is only tried would send the lead: recorded to be compared, and nothing is decided by it."""
+
+    policy_hash: str
+    destination: Destination
+    queue: str | None = None
+    pool: str | None = None
+    rule: str
+    reason: str
+    priority: int | None = None
+    """The score under that policy."""
+
+
 class Route(Model):
     """Where the lead goes, why, and every rule that was tried on the way."""
 
@@ -215,6 +245,12 @@ class Route(Model):
     tried: tuple[TriedRule, ...] = ()
     sla_due_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    record: dict[str, PersonalValue] = {}
+    """What the CRM said about the lead's contact and company: the `record.*` facts that the rules saw."""
+    pool: str | None = None
+    """The pool whose turn decides the owner; None: it is worked by hand or has its owner already."""
+    turn: PoolTurn | None = None
+    shadow: ShadowRoute | None = None
 
 
 class Lead(Model):

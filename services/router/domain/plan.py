@@ -43,7 +43,7 @@ def planned(lead: Lead, context: Context, known: Known, row: LeadRow | None, now
     hold = hold_of(lead, context, known)
     found = _found(lead, context, known, hold, now)
     allowed = allowed_now(lead, known)
-    route = _route(lead, context, found, hold)
+    route = _route(lead, context, found, hold).model_copy(update={"record": record_facts(context, now)})
     if route.destination == "suppressed":
         return Plan(route, settled=True, asks=False)
     if found.destination == "owner" and (gone := _owner_is_gone(context, known)):
@@ -121,6 +121,7 @@ def _route(lead: Lead, context: Context, found: Found, hold: SuppressionEffect) 
         confidence=lead.classification.confidence if lead.classification else 0.0,
         tried=found.tried,
         notes=tuple(notes),
+        pool=found.pool if found.destination != "owner" else None,
     )
 
 
@@ -181,6 +182,7 @@ def taken(lead: Lead, known: Known, plan: Plan, now: datetime) -> Plan:
     if pool is None:
         return _nobody(plan, HELD_QUEUE, f"the policy has no pool {plan.pool}")
     turn = next_turn(plan.pool, pool, lead, known, now)
+    plan = replace(plan, route=plan.route.model_copy(update={"turn": turn.seen}))
     if turn.member is None:
         return _nobody(plan, pool.when_empty, turn.why)
     owner = RecordRef(type="member", id=turn.member.record_id)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from libs.contracts.lead import Lead
+from libs.contracts.lead import Lead, PoolTurn, TurnMember
 from libs.policy.routing import Pool
 from services.router.domain.known import Known
 from services.router.domain.records import Load, Member
@@ -24,6 +24,7 @@ class Turn:
     why: str
     turns: Mapping[tuple[str, str], int]
     loads: Mapping[str, Load]
+    seen: PoolTurn
 
 
 def next_turn(name: str, pool: Pool, lead: Lead, known: Known, now: datetime) -> Turn:
@@ -33,7 +34,8 @@ def next_turn(name: str, pool: Pool, lead: Lead, known: Known, now: datetime) ->
     free = [one for one in members if one.record_id not in refused]
     if not free:
         reasons = ", ".join(f"{known.members[one].name or one}: {why}" for one, why in sorted(refused.items()))
-        return Turn(name, None, f"nobody of the pool {name} can take it ({reasons or 'it has no members'})", {}, {})
+        why = f"nobody of the pool {name} can take it ({reasons or 'it has no members'})"
+        return Turn(name, None, why, {}, {}, _seen(name, pool, members, refused, None))
     speakers = _speakers(free, lead.text("language")) if pool.match_language else free
     weights = {one.record_id: one.weight or pool.default_weight for one in speakers}
     running = {one: known.turns.get((name, one), 0) + weight for one, weight in weights.items()}
@@ -41,7 +43,22 @@ def next_turn(name: str, pool: Pool, lead: Lead, known: Known, now: datetime) ->
     running[picked.record_id] -= sum(weights.values())
     load = _loaded(known.loads.get(picked.record_id, Load()), now)
     why = f"turn of {picked.name or picked.record_id} in the pool {name} ({len(speakers)} could take it)"
-    return Turn(name, picked, why, {(name, one): weight for one, weight in running.items()}, {picked.record_id: load})
+    refused |= {one.record_id: "speaks another language" for one in free if one not in speakers}
+    seen = _seen(name, pool, members, refused, picked)
+    turns = {(name, one): weight for one, weight in running.items()}
+    return Turn(name, picked, why, turns, {picked.record_id: load}, seen)
+
+
+def _seen(
+    name: str, pool: Pool, members: Sequence[Member], refused: Mapping[str, str], picked: Member | None
+) -> PoolTurn:
+    line = (
+        TurnMember(
+            member=one.record_id, weight=one.weight or pool.default_weight, why_not=refused.get(one.record_id, "")
+        )
+        for one in members
+    )
+    return PoolTurn(pool=name, members=tuple(line), picked=None if picked is None else picked.record_id)
 
 
 def _id(member: Member) -> str:
