@@ -19,7 +19,7 @@ from libs.runtime.serve import serve_http
 from services.classify.labelled import Example, read_examples, within
 from services.triage.api import create_app
 from services.triage.settings import TriageSettings
-from tests.cli.test_classify import answer, stack_in
+from tests.cli.classify_command import answer, stack_in
 from tests.services.classify.makers import DUPLICATES, TAXONOMY
 from tests.services.triage.test_api import TOKEN, Reader, Sender
 from tests.services.triage.world import (

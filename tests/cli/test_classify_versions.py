@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,42 +9,16 @@ import pytest
 
 from cli.classify.versions import compared, with_models
 from cli.publish import newest_published, publish
-from embedded.files import DataFolder
-from embedded.plan import Addresses, Plan, write_plan
-from embedded.processes import ProcessSpec, record_line
-from libs.contracts.lead import Claim, Classification, Lead, ShadowOpinion
+from libs.contracts.lead import Lead, ShadowOpinion
 from libs.policy.load import load_policy
 from libs.policy.problems import PolicyError
 from services.classify.train import Trained
-from tests.cli.classify_command import SHIPPED, output, ran, refusal
+from tests.cli.classify_command import SHIPPED, answer, output, ran, refusal, stack_in
 from tests.cli.routed import put_routed
 from tests.paths import ROOT
 from tests.services.classify.makers import POLICY, a_lead
-from tests.services.triage.test_api import TOKEN
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "policy").glob("*.yaml")}
-
-
-def answer(flags: Sequence[str] = (), shadow: ShadowOpinion | None = None, **labels: str) -> Classification:
-    return Classification(
-        claims={name: Claim(label=label, confidence=0.9) for name, label in labels.items()},
-        flags={name: Claim(label=name, confidence=0.9) for name in flags},
-        should_route_to_sales=not flags,
-        confidence=0.9,
-        reason="r",
-        model_version=SHIPPED,
-        input_hash="i",
-        shadow=shadow,
-    )
-
-
-def stack_in(data: Path, kafka: str, **ports: int) -> None:
-    """What a running stack leaves in its data folder; this process stands for its supervisor."""
-    folder = DataFolder(data)
-    folder.make()
-    write_plan(folder, Plan(Addresses(kafka, "-"), ports, [ProcessSpec("triage", [], ".")]))
-    folder.pid_file("supervisor").write_bytes(record_line(os.getpid()))
-    (data / "secrets.json").write_text(json.dumps({"api_token": TOKEN}))
 
 
 @pytest.fixture
