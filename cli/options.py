@@ -27,5 +27,5 @@ def record_of(text: str) -> RecordRef:
             return RecordRef.model_validate({"type": kind, "id": name})
     except ValueError:
         pass
-    types = "lead, contact, company, opportunity, member, suppression, task, activity, submission, triage_item, policy"
+    types = "lead, contact, company, opportunity, member, suppression, calendar, task, activity, submission, triage_item, policy"
     raise CliError(f"{text!r} is not a record", "argument RECORD", f"write TYPE:ID, with TYPE one of {types}")

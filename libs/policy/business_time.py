@@ -37,9 +37,13 @@ def working_minutes(start: datetime, end: datetime, calendar: BusinessCalendar) 
 
 def is_open(at: datetime, calendar: BusinessCalendar) -> bool:
     """True when people work at that instant."""
-    now = _aware(at)
-    begin, _ = next(_shifts_from(now, calendar))
-    return begin <= now
+    return opens_at(at, calendar) <= _aware(at)
+
+
+def opens_at(at: datetime, calendar: BusinessCalendar) -> datetime:
+    """When people work next (UTC): `at` itself inside working hours. Raises ValueError when they never do again."""
+    begin, _ = next(_shifts_from(_aware(at), calendar))
+    return begin
 
 
 def _aware(at: datetime) -> datetime:
@@ -62,13 +66,10 @@ def _shifts_from(start: datetime, calendar: BusinessCalendar) -> Iterator[tuple[
 
 
 def _shifts_of(day: date, zone: ZoneInfo, calendar: BusinessCalendar) -> list[tuple[datetime, datetime]]:
-    if day in calendar.holidays:
-        return []
-    shifts = calendar.hours.shifts(day)
     return sorted(
         (
             datetime.combine(day, shift.start, zone).astimezone(UTC),
             datetime.combine(day, shift.end, zone).astimezone(UTC),
         )
-        for shift in shifts
+        for shift in calendar.shifts(day)
     )

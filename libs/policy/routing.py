@@ -54,8 +54,22 @@ class Pool(Part):
     open_leads_cap: Annotated[int, Field(ge=1)] | None = None
     """Leads that one member may have untouched; None: no cap."""
     daily_cap: Annotated[int, Field(ge=1)] | None = None
+    """Leads of one day of the member's own calendar; None: no cap."""
+    weekly_cap: Annotated[int, Field(ge=1)] | None = None
+    """Leads of one week, which begins on Monday."""
     match_language: bool = False
-    """Only members who speak the lead's language, when one does."""
+    """Members who speak the lead's language come first; the others take it only when the pool has no such member."""
+    require_language: bool = False
+    """Nobody else takes it at all."""
+    match_skill: tuple[Literal["use_case", "product", "industry"], ...] = ()
+    """Facts of the lead that a member may have among their `skills`; those who have come first, as with languages."""
+    require_skill: bool = False
+    calendar: Name | None = None
+    """Working hours of members who name no calendar themselves; None: the default one."""
+    only_in_hours: bool = False
+    """Only members who are at work now."""
+    overflow: Name | None = None
+    """The pool that is asked when nobody here can take a lead."""
     when_empty: Name
     """The queue for leads that nobody can take; never everybody."""
 

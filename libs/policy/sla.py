@@ -1,5 +1,6 @@
 """Service levels: how many working minutes a queue has, and when people work."""
 
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -52,12 +53,25 @@ class BusinessCalendar(Part):
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     hours: Week
     holidays: tuple[date, ...] = ()
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    """Whose public holidays it keeps (ISO 3166-1 alpha-2): exceptions of that country count here."""
+    exceptions: dict[date, tuple[Shift, ...]] = {}
+    """Days with other hours than the week's, or none. Those that come up later are records."""
 
     @model_validator(mode="after")
     def _has_hours(self) -> "BusinessCalendar":
         if not any(getattr(self.hours, day) for day in Week.model_fields):
             raise ValueError("a calendar needs working hours on at least one day")
         return self
+
+    def shifts(self, day: date) -> tuple[Shift, ...]:
+        """The shifts of a date: an exception's, none on a holiday, else the week's."""
+        held = self.exceptions.get(day)
+        return held if held is not None else () if day in self.holidays else self.hours.shifts(day)
+
+    def with_exceptions(self, exceptions: Mapping[date, tuple[Shift, ...]]) -> "BusinessCalendar":
+        """The same calendar with more exceptions, which win over its own."""
+        return self.model_copy(update={"exceptions": {**self.exceptions, **exceptions}}) if exceptions else self
 
 
 class QueueSla(Part):

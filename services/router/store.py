@@ -7,13 +7,25 @@ from pydantic import TypeAdapter
 
 from libs.contracts.lead import Route
 from libs.runtime.state import transaction
+from services.router.domain.fairness import Place
 from services.router.domain.holds import party_matches
 from services.router.domain.known import Known, Wanted
-from services.router.domain.records import AnsweredQuestion, Delta, Entry, LeadRow, Load, Member, Opportunity, Party
+from services.router.domain.records import (
+    AnsweredQuestion,
+    DayException,
+    Delta,
+    Entry,
+    LeadRow,
+    Load,
+    Member,
+    Opportunity,
+    Party,
+)
 
 LOCK_CLASS = 0x5B0E
 """Advisory lock of the one batch that decides."""
-_MEMBER = TypeAdapter(Member)
+_MEMBER, _EXCEPTION = TypeAdapter(Member), TypeAdapter(DayException)
+_LOAD = ("open_leads", "day", "day_leads", "week", "week_leads")
 _LEAD = ("lead_id", "version", "route", "settled", "contact_id", "company_id", "due_at", "sla", "lead", "pool")
 _OPPORTUNITY = ("record_id", "version", "contact_id", "company_id", "owner", "is_open")
 _ENTRY = ("record_id", "version", "reason", "email", "domain", "names")
@@ -32,7 +44,8 @@ class PostgresState:
         matches = wanted.matches.union(*map(party_matches, known.parties.values()), (one.casefold() for one in parties))
         known.entries = await _entries(matches, wanted.records)
         if wanted.pools:
-            known.members, known.turns, known.loads = await _members(), await _turns(), await _loads()
+            known.members, known.places, known.loads = await _members(), await _places(), await _loads()
+            known.exceptions = await _exceptions()
         return known
 
     async def save(self, deltas: Sequence[Delta]) -> None:
@@ -49,6 +62,9 @@ class PostgresState:
         members = {one.record_id: one for delta in deltas for one in delta.members}
         people = [(one.record_id, one.version, _MEMBER.dump_json(one).decode()) for one in members.values()]
         await _upsert("member", ("record_id", "version", "data"), 1, people)
+        days = {one.record_id: one for delta in deltas for one in delta.exceptions}
+        closed = [(one.record_id, one.version, _EXCEPTION.dump_json(one).decode()) for one in days.values()]
+        await _upsert("exception", ("record_id", "version", "data"), 1, closed)
         await _save_turns(deltas)
         said = {(one.lead_id, one.question_id): one for delta in deltas for one in delta.answered}
         answers = [
@@ -58,11 +74,10 @@ class PostgresState:
 
 
 async def _save_turns(deltas: Sequence[Delta]) -> None:
-    turns = {key: running for delta in deltas for key, running in (delta.turns or {}).items()}
-    await _upsert("turn", ("pool", "member_id", "running"), 2, [(*key, running) for key, running in turns.items()])
+    places = {key: place for delta in deltas for key, place in (delta.places or {}).items()}
+    await _upsert("place", ("pool", "member_id", *Place._fields), 2, [(*key, *place) for key, place in places.items()])
     loads = {member: load for delta in deltas for member, load in (delta.loads or {}).items()}
-    rows = [(member, load.open_leads, load.day, load.day_leads) for member, load in loads.items()]
-    await _upsert("load", ("member_id", "open_leads", "day", "day_leads"), 1, rows)
+    await _upsert("load", ("member_id", *_LOAD), 1, [(one, *_values(load, _LOAD)) for one, load in loads.items()])
 
 
 async def _leads(lead_ids: Iterable[str]) -> dict[str, LeadRow]:
@@ -107,14 +122,19 @@ async def _members() -> dict[str, Member]:
     return {one.record_id: one for one in (_MEMBER.validate_json(row["data"]) for row in rows)}
 
 
-async def _turns() -> dict[tuple[str, str], int]:
-    rows = await transaction().fetch("select pool, member_id, running from turn")
-    return {(row["pool"], row["member_id"]): row["running"] for row in rows}
+async def _exceptions() -> dict[str, DayException]:
+    rows = await transaction().fetch("select data from exception")
+    return {one.record_id: one for one in (_EXCEPTION.validate_json(row["data"]) for row in rows)}
+
+
+async def _places() -> dict[tuple[str, str], Place]:
+    rows = await transaction().fetch("select * from place")
+    return {(row["pool"], row["member_id"]): Place(*(row[name] for name in Place._fields)) for row in rows}
 
 
 async def _loads() -> dict[str, Load]:
-    rows = await transaction().fetch("select member_id, open_leads, day, day_leads from load")
-    return {row["member_id"]: Load(row["open_leads"], row["day"], row["day_leads"]) for row in rows}
+    rows = await transaction().fetch("select * from load")
+    return {row["member_id"]: Load(*(row[name] for name in _LOAD)) for row in rows}
 
 
 def _values(row: object, columns: Sequence[str]) -> tuple[object, ...]:

@@ -21,7 +21,7 @@ from services.audit.domain.targets import targets
 from services.audit.domain.timeline import applied_by_field
 
 Action = Literal["restore", "conflict", "irreversible", "already_undone", "lead_fact"]
-CRM_RECORDS = ("contact", "company", "opportunity", "member", "suppression", "task", "activity")
+CRM_RECORDS = ("contact", "company", "opportunity", "member", "suppression", "calendar", "task", "activity")
 """What crm holds and can write back. A lead's facts are the record of what was known when it was decided: they are listed
 as `lead_fact`, and a person who edits the lead in triage decides it anew."""
 

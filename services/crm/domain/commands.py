@@ -16,7 +16,7 @@ from services.crm.domain.record import DELETED, RecordState
 from services.crm.domain.shapes import missing_fields, shape_problems_of
 from services.crm.domain.suppression import MATCHED_BY
 
-CrmRecordType = Literal["contact", "company", "opportunity", "member", "suppression", "task", "activity"]
+CrmRecordType = Literal["contact", "company", "opportunity", "member", "suppression", "calendar", "task", "activity"]
 FIELDS_LIMIT = 200
 RECORDS_LIMIT = 500
 TEXT_LIMIT = 10_000

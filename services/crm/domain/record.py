@@ -11,7 +11,7 @@ from libs.contracts.base import Model, PersonalText, PersonalValue
 from libs.contracts.change import Actor, RecordRef, Source
 from services.crm.domain.webhooks import Subscriber
 
-RECORD_TYPES = ("contact", "company", "opportunity", "member", "suppression", "task", "activity")
+RECORD_TYPES = ("contact", "company", "opportunity", "member", "suppression", "calendar", "task", "activity")
 """The kinds of records that crm keeps."""
 DELETED = "deleted"
 """The audited field that says whether a record is gone."""

@@ -11,6 +11,8 @@ from services.crm.domain.links import ABOUT, LINKS, is_record_id
 ACTIVITY_KINDS = ("call", "mail", "meeting", "note", "form")
 TASK_STATUSES = ("open", "done", "cancelled")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _SPACE = re.compile(r"\s")
 
 Check = Callable[[JsonValue], str]
@@ -69,6 +71,46 @@ def _one_of(*choices: str) -> Check:
     return lambda value: "" if value in choices else told
 
 
+def _whole(value: JsonValue) -> str:
+    fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return "" if fits else "a whole number from 0 up"
+
+
+def _country(value: JsonValue) -> str:
+    return "" if isinstance(value, str) and _COUNTRY.fullmatch(value) else "a country's two letters, such as DE"
+
+
+def _absences(value: JsonValue) -> str:
+    told = 'a list of {"from": time, "until": time or null}, each with its offset, as 2026-11-02T10:00:00+01:00'
+    return "" if isinstance(value, list) and all(map(_is_absence, value)) else told
+
+
+def _is_absence(value: JsonValue) -> bool:
+    if not isinstance(value, dict):
+        return False
+    since, until = _instant(value.get("from")), _instant(value.get("until"))
+    return since is not None and (value.get("until") is None or (until is not None and until > since))
+
+
+def _instant(value: JsonValue) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def _shifts(value: JsonValue) -> str:
+    fits = isinstance(value, list) and all(map(_is_shift, value))
+    return "" if fits else 'a list of shifts, each as ["09:00", "12:30"] with its end after its start'
+
+
+def _is_shift(value: JsonValue) -> bool:
+    if not (isinstance(value, list) and len(value) == 2):
+        return False
+    return all(isinstance(one, str) and _CLOCK.fullmatch(one) for one in value) and str(value[0]) < str(value[1])
+
+
 def _link(value: JsonValue) -> str:
     return "" if isinstance(value, str) and is_record_id(value) else "the id of a record"
 
@@ -92,8 +134,9 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "forecast_category": _text, "next_step": _text,
     },
     "member": {
-        "name": _text, "email": _address, "pools": _texts, "languages": _texts, "active": _flag, "weight": _number,
-        "daily_cap": _number, "open_leads_cap": _number,
+        "name": _text, "email": _address, "pools": _texts, "languages": _texts, "active": _flag, "weight": _whole,
+        "daily_cap": _whole, "weekly_cap": _whole, "open_leads_cap": _whole, "skills": _texts, "calendar": _text,
+        "on_hold": _flag, "absences": _absences,
     },
     "task": {
         "title": _text, "kind": _text, "due_at": _time, "status": _one_of(*TASK_STATUSES),
@@ -102,10 +145,14 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "kind": _one_of(*ACTIVITY_KINDS), "at": _time, "subject": _text, "body": _text, "by": _text,
         "direction": _one_of("in", "out"), "duration_seconds": _number,
     },
+    "calendar": {
+        "calendar": _text, "country": _country, "day": _date, "closed": _flag, "shifts": _shifts, "reason": _text,
+        "active": _flag,
+    },
     "suppression": {"email": _address, "domain": _host, "record_id": _text, "active": _flag},
 }  # fmt: skip
 """By record type and field; the fields that name another record are those of `LINKS`."""
-REQUIRED: Mapping[str, tuple[str, ...]] = {"activity": ("kind", "at")}
+REQUIRED: Mapping[str, tuple[str, ...]] = {"activity": ("kind", "at"), "calendar": ("day",)}
 """Fields without which a record of the type can't be told."""
 
 
@@ -127,3 +174,7 @@ def missing_fields(record_type: str, fields: Mapping[str, JsonValue], where: str
             yield f"{where}.{name}: is missing; {record_type} records need {', '.join(REQUIRED[record_type])}"
     if record_type == "activity" and not any(fields.get(name) for name in ABOUT):
         yield f"{where}: an activity says which record it is about: {', '.join(ABOUT)}"
+    if record_type == "calendar" and not (fields.get("calendar") or fields.get("country")):
+        yield f"{where}: an exception says whose day it is: calendar or country"
+    if record_type == "calendar" and fields.get("closed") is not True and not fields.get("shifts"):
+        yield f"{where}: an exception is closed, or names its shifts"

@@ -8,7 +8,18 @@ from pydantic import JsonValue
 
 from libs.contracts.events import RecordChanged
 from services.router.domain.known import Known
-from services.router.domain.records import Absence, Delta, Entry, Fields, Member, Opportunity, Party, text, texts
+from services.router.domain.records import (
+    Absence,
+    DayException,
+    Delta,
+    Entry,
+    Fields,
+    Member,
+    Opportunity,
+    Party,
+    text,
+    texts,
+)
 
 PARTY_FIELDS = frozenset(
     (
@@ -34,20 +45,23 @@ def delta_of(event: RecordChanged, known: Known) -> Delta | None:
             return Delta(opportunities=(_opportunity(event, fields, gone),))
         case "suppression":
             return Delta(entries=(_entry(event, fields),))
+        case "calendar":
+            return Delta(exceptions=(_exception(event, fields),))
         case "member":
             return Delta(members=(_member(event, fields, gone),))
         case _:
             return None
 
 
-def _held(event: RecordChanged, known: Known) -> Party | Opportunity | Entry | Member | None:
+def _held(event: RecordChanged, known: Known) -> Party | Opportunity | Entry | Member | DayException | None:
     record_id = event.record.id
-    held: dict[str, Party | Opportunity | Entry | Member | None] = {
+    held: dict[str, Party | Opportunity | Entry | Member | DayException | None] = {
         "contact": known.parties.get(record_id),
         "company": known.parties.get(record_id),
         "opportunity": known.opportunities.get(record_id),
         "suppression": known.entries.get(record_id),
         "member": known.members.get(record_id),
+        "calendar": known.exceptions.get(record_id),
     }
     return held.get(event.record.type)
 
@@ -88,11 +102,31 @@ def _member(event: RecordChanged, fields: Fields, gone: bool) -> Member:
         pools=texts(fields, "pools"),
         weight=_whole(fields.get("weight")),
         languages=texts(fields, "languages"),
+        skills=texts(fields, "skills"),
         daily_cap=_whole(fields.get("daily_cap")),
+        weekly_cap=_whole(fields.get("weekly_cap")),
         open_cap=_whole(fields.get("open_leads_cap")),
         absences=tuple(_absences(fields.get("absences"))),
+        calendar=text(fields, "calendar"),
+        on_hold=fields.get("on_hold") is True,
         gone=gone,
     )
+
+
+def _exception(event: RecordChanged, fields: Fields) -> DayException:
+    """An exception that is gone or switched off has no day."""
+    if not fields or fields.get("active") is False:
+        return DayException(event.record.id, event.version)
+    day, calendar, country = (text(fields, name) for name in ("day", "calendar", "country"))
+    shifts = () if fields.get("closed") is True else tuple(_shifts(fields.get("shifts")))
+    return DayException(event.record.id, event.version, day, calendar, country, shifts)
+
+
+def _shifts(value: JsonValue) -> Iterable[tuple[str, str]]:
+    for one in value if isinstance(value, list) else []:
+        match one:
+            case [str(start), str(end)] if start < end:
+                yield start, end
 
 
 def _whole(value: JsonValue) -> int | None:

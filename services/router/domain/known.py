@@ -6,7 +6,18 @@ from dataclasses import dataclass, field, replace
 from libs.contracts.lead import Lead
 from libs.policy.launch import LaunchMode, stricter
 from libs.policy.policy import Policy
-from services.router.domain.records import AnsweredQuestion, Delta, Entry, LeadRow, Load, Member, Opportunity, Party
+from services.router.domain.fairness import Place
+from services.router.domain.records import (
+    AnsweredQuestion,
+    DayException,
+    Delta,
+    Entry,
+    LeadRow,
+    Load,
+    Member,
+    Opportunity,
+    Party,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,8 @@ class Known:
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
-    turns: dict[tuple[str, str], int] = field(default_factory=dict)
+    exceptions: dict[str, DayException] = field(default_factory=dict)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     answered: dict[tuple[str, str], AnsweredQuestion] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
@@ -77,7 +89,8 @@ class Known:
         self.opportunities.update({one.record_id: one for one in delta.opportunities})
         self.entries.update({one.record_id: one for one in delta.entries})
         self.members.update({one.record_id: one for one in delta.members})
-        self.turns.update(delta.turns or {})
+        self.exceptions.update({one.record_id: one for one in delta.exceptions})
+        self.places.update(delta.places or {})
         self.loads.update(delta.loads or {})
         self.answered.update({(one.lead_id, one.question_id): one for one in delta.answered})
         return self

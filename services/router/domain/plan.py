@@ -13,7 +13,7 @@ from services.router.domain.holds import Context, hold_of, record_facts
 from services.router.domain.known import Known
 from services.router.domain.records import LeadRow
 from services.router.domain.rules import Found, found_rule
-from services.router.domain.turns import Turn, next_turn
+from services.router.domain.turns import Turn, turn_in
 
 SUPPRESSION = "suppression"
 ASKING = ("triage", "review", "disqualified")
@@ -181,10 +181,10 @@ def taken(lead: Lead, known: Known, plan: Plan, now: datetime) -> Plan:
     pool = known.policy(lead).pools.get(plan.pool)
     if pool is None:
         return _nobody(plan, HELD_QUEUE, f"the policy has no pool {plan.pool}")
-    turn = next_turn(plan.pool, pool, lead, known, now)
+    turn = turn_in(plan.pool, lead, known.policy(lead), known, now)
     plan = replace(plan, route=plan.route.model_copy(update={"turn": turn.seen}))
     if turn.member is None:
-        return _nobody(plan, pool.when_empty, turn.why)
+        return _nobody(plan, known.policy(lead).pools[turn.pool].when_empty, turn.why)
     owner = RecordRef(type="member", id=turn.member.record_id)
     route = plan.route.model_copy(update={"owner": owner, "notes": (*plan.route.notes, turn.why)})
     return replace(plan, route=route, turn=turn)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from libs.contracts.lead import Route
+from services.router.domain.fairness import Place
 
 Fields = Mapping[str, JsonValue]
 
@@ -83,9 +84,14 @@ class Member:
     pools: tuple[str, ...] = ()
     weight: int | None = None
     languages: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
     daily_cap: int | None = None
+    weekly_cap: int | None = None
     open_cap: int | None = None
     absences: tuple[Absence, ...] = ()
+    calendar: str = ""
+    """The policy's calendar of their working hours; empty: the pool's."""
+    on_hold: bool = False
     gone: bool = False
 
 
@@ -112,11 +118,28 @@ class LeadRow:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a member was given by turn: leads nobody touched yet, and those of one day (UTC date as ISO)."""
+    """What a member was given by turn: leads nobody touched yet, and those of one day and one week of their calendar."""
 
     open_leads: int = 0
     day: str = ""
+    """ISO date."""
     day_leads: int = 0
+    week: str = ""
+    """ISO date of its Monday."""
+    week_leads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DayException:
+    """A day on which a calendar, or all calendars of a country, have other hours; no shifts: closed."""
+
+    record_id: str
+    version: int
+    day: str = ""
+    """ISO date; empty: the exception is gone."""
+    calendar: str = ""
+    country: str = ""
+    shifts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +162,8 @@ class Delta:
     opportunities: tuple[Opportunity, ...] = ()
     entries: tuple[Entry, ...] = ()
     members: tuple[Member, ...] = ()
-    turns: Mapping[tuple[str, str], int] | None = None
-    """By (pool, member id): the running weight after a turn."""
+    exceptions: tuple[DayException, ...] = ()
+    places: Mapping[tuple[str, str], Place] | None = None
+    """By (pool, member id): where a member stands after a turn."""
     loads: Mapping[str, Load] | None = None
     answered: tuple[AnsweredQuestion, ...] = ()

@@ -174,7 +174,7 @@ def _state(lead: Lead, plan: Plan, known: Known, row: LeadRow | None) -> Delta:
         loads[before] = released(known.loads[before])
     first = _first_owner(plan)
     assigned = _assigned(lead, first.id, known) if first else ()
-    return Delta(parties=assigned, turns=plan.turn.turns if plan.turn else None, loads=loads)
+    return Delta(parties=assigned, places=plan.turn.places if plan.turn else None, loads=loads)
 
 
 def _assigned(lead: Lead, owner: str, known: Known) -> tuple[Party, ...]:

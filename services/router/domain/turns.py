@@ -1,16 +1,16 @@
-"""Whose turn it is: smooth weighted round robin over the members of a pool who can take a lead now.
-
-Each eligible member's running weight grows by their weight; the one with the most is picked and pays the total. With
-equal weights nobody is ever more than one lead away from their share. Who is away neither gains nor loses, so that
-joining, leaving or returning causes no flood. As in nginx's upstream balancing (smooth weighted round robin).
-"""
+"""Whose turn it is in a pool: who could take this lead now, and among them who is owed the most (see `fairness`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from libs.contracts.lead import Lead, PoolTurn, TurnMember
+from libs.policy.business_time import is_open
+from libs.policy.policy import Policy
 from libs.policy.routing import Pool
+from libs.policy.sla import BusinessCalendar
+from services.router.domain.fairness import Place, turn_among
+from services.router.domain.hours import calendar_of, local_day, monday_of
 from services.router.domain.known import Known
 from services.router.domain.records import Load, Member
 
@@ -22,81 +22,129 @@ class Turn:
     pool: str
     member: Member | None
     why: str
-    turns: Mapping[tuple[str, str], int]
+    places: Mapping[tuple[str, str], Place]
     loads: Mapping[str, Load]
     seen: PoolTurn
 
 
-def next_turn(name: str, pool: Pool, lead: Lead, known: Known, now: datetime) -> Turn:
-    """Whose turn it is in a pool."""
+def next_turn(name: str, lead: Lead, policy: Policy, known: Known, now: datetime) -> Turn:
+    """Whose turn it is in a pool of the policy. An overflow pool is not asked here: see `turn_in`."""
+    pool = policy.pools[name]
     members = sorted((one for one in known.members.values() if name in one.pools and not one.gone), key=_id)
-    refused = {one.record_id: why for one in members if (why := _cannot(one, pool, known, now))}
-    free = [one for one in members if one.record_id not in refused]
+    calendars = {one.record_id: _calendar(one, pool, policy, known) for one in members}
+    days = {one: local_day(now, calendar) for one, calendar in calendars.items()}
+    why_not = {one.record_id: _cannot(one, pool, known, calendars[one.record_id], now) for one in members}
+    why_not |= _unsuited([one for one in members if not why_not[one.record_id]], pool, lead)
+    weights = {one.record_id: weight_of(one, pool) for one in members}
+    free = {one: weight for one, weight in weights.items() if not why_not[one]}
+    line = tuple(TurnMember(member=one, weight=weight, why_not=why_not[one]) for one, weight in weights.items())
     if not free:
-        reasons = ", ".join(f"{known.members[one].name or one}: {why}" for one, why in sorted(refused.items()))
-        why = f"nobody of the pool {name} can take it ({reasons or 'it has no members'})"
-        return Turn(name, None, why, {}, {}, _seen(name, pool, members, refused, None))
-    speakers = _speakers(free, lead.text("language")) if pool.match_language else free
-    weights = {one.record_id: one.weight or pool.default_weight for one in speakers}
-    running = {one: known.turns.get((name, one), 0) + weight for one, weight in weights.items()}
-    picked = max(speakers, key=lambda one: (running[one.record_id], _later_first(one)))
-    running[picked.record_id] -= sum(weights.values())
-    load = _loaded(known.loads.get(picked.record_id, Load()), now)
-    why = f"turn of {picked.name or picked.record_id} in the pool {name} ({len(speakers)} could take it)"
-    refused |= {one.record_id: "speaks another language" for one in free if one not in speakers}
-    seen = _seen(name, pool, members, refused, picked)
-    turns = {(name, one): weight for one, weight in running.items()}
-    return Turn(name, picked, why, turns, {picked.record_id: load}, seen)
+        told = ", ".join(f"{known.members[one].name or one}: {why}" for one, why in why_not.items())
+        why = f"nobody of the pool {name} can take it ({told or 'it has no members'})"
+        return Turn(name, None, why, {}, {}, PoolTurn(pool=name, members=line, picked=None))
+    picked, places = turn_among(free, _places_of(name, known))
+    member, load = known.members[picked], known.loads.get(picked, Load())
+    why = f"turn of {member.name or picked} in the pool {name} ({len(free)} could take it)"
+    stands = {(name, one): place for one, place in places.items()}
+    seen = PoolTurn(pool=name, members=line, picked=picked)
+    return Turn(name, member, why, stands, {picked: loaded(load, days[picked])}, seen)
 
 
-def _seen(
-    name: str, pool: Pool, members: Sequence[Member], refused: Mapping[str, str], picked: Member | None
-) -> PoolTurn:
-    line = (
-        TurnMember(
-            member=one.record_id, weight=one.weight or pool.default_weight, why_not=refused.get(one.record_id, "")
-        )
-        for one in members
-    )
-    return PoolTurn(pool=name, members=tuple(line), picked=None if picked is None else picked.record_id)
+def turn_in(name: str, lead: Lead, policy: Policy, known: Known, now: datetime) -> Turn:
+    """Whose turn it is in a pool or, when nobody there can take the lead, in the pool that it overflows into."""
+    tried, turn = {name}, next_turn(name, lead, policy, known, now)
+    while turn.member is None:
+        after = policy.pools[turn.pool].overflow
+        if after is None or after in tried or after not in policy.pools:
+            return turn
+        tried.add(after)
+        further = next_turn(after, lead, policy, known, now)
+        turn = replace(further, why=f"{turn.why}; {further.why}")
+    return turn
+
+
+def weight_of(member: Member, pool: Pool) -> int:
+    """A member's weight in a pool; 0 is a member who gets nothing."""
+    return pool.default_weight if member.weight is None else member.weight
+
+
+def free_in(name: str, policy: Policy, known: Known, now: datetime) -> int:
+    """How many members of a pool could take some lead now, whatever its language or subject."""
+    pool = policy.pools[name]
+    members = [one for one in known.members.values() if name in one.pools and not one.gone]
+    return sum(not _cannot(one, pool, known, _calendar(one, pool, policy, known), now) for one in members)
 
 
 def _id(member: Member) -> str:
     return member.record_id
 
 
-def _later_first(member: Member) -> tuple[int, ...]:
-    """Of equals the smallest id: an order that no batch and no clock changes."""
-    return tuple(-ord(letter) for letter in member.record_id)
+def _places_of(name: str, known: Known) -> dict[str, Place]:
+    return {member: place for (pool, member), place in known.places.items() if pool == name}
 
 
-def _speakers(members: Sequence[Member], language: str) -> Sequence[Member]:
-    wanted = language.casefold()[:2]
-    speaking = [one for one in members if wanted and wanted in {held.casefold()[:2] for held in one.languages}]
-    return speaking or members
+def _calendar(member: Member, pool: Pool, policy: Policy, known: Known) -> BusinessCalendar:
+    return calendar_of(policy, member.calendar or pool.calendar, known.exceptions.values())
 
 
-def _cannot(member: Member, pool: Pool, known: Known, now: datetime) -> str:
-    """Why a member can't take a lead now; empty when they can."""
-    load = known.loads.get(member.record_id, Load())
-    today = load.day_leads if load.day == now.date().isoformat() else 0
-    daily, open_cap = member.daily_cap or pool.daily_cap, member.open_cap or pool.open_leads_cap
+def _unsuited(free: Sequence[Member], pool: Pool, lead: Lead) -> dict[str, str]:
+    """Who is passed over for this lead: another language, then another skill, while somebody has it or it is a must."""
+    unsuited: dict[str, str] = {}
+    language = lead.text("language").casefold()[:2]
+    if language and (pool.match_language or pool.require_language):
+        speaks = {one.record_id for one in free if language in {held.casefold()[:2] for held in one.languages}}
+        unsuited |= _others(free, speaks, f"does not speak {language}", must=pool.require_language)
+    wanted = {value for name in pool.match_skill if (value := lead.text(name).casefold()) not in ("", "unknown")}
+    if wanted:
+        able = {one.record_id for one in free if wanted <= {held.casefold() for held in one.skills}}
+        left = [one for one in free if one.record_id not in unsuited]
+        unsuited |= _others(left, able, f"has no skill {', '.join(sorted(wanted))}", must=pool.require_skill)
+    return unsuited
+
+
+def _others(free: Sequence[Member], fit: set[str], why: str, *, must: bool) -> dict[str, str]:
+    others = [one.record_id for one in free if one.record_id not in fit]
+    return dict.fromkeys(others, why) if must or len(others) < len(free) else {}
+
+
+def _cannot(member: Member, pool: Pool, known: Known, calendar: BusinessCalendar, now: datetime) -> str:
+    """Why a member can't take any lead now; empty when they can."""
     if not member.active:
         return "not active"
+    if member.on_hold:
+        return "on hold"
     if any(one.since <= now and (one.until is None or now < one.until) for one in member.absences):
         return "away"
-    if (member.weight or pool.default_weight) <= 0:
+    if weight_of(member, pool) <= 0:
         return "weight 0"
-    if daily is not None and today >= daily:
-        return f"has {today} leads today"
-    if open_cap is not None and load.open_leads >= open_cap:
-        return f"has {load.open_leads} untouched leads"
-    return ""
+    if pool.only_in_hours and not is_open(now, calendar):
+        return "outside working hours"
+    return _full(member, pool, known.loads.get(member.record_id, Load()), local_day(now, calendar))
 
 
-def _loaded(load: Load, now: datetime) -> Load:
-    today = now.date().isoformat()
-    return Load(load.open_leads + 1, today, (load.day_leads if load.day == today else 0) + 1)
+def _full(member: Member, pool: Pool, load: Load, today: str) -> str:
+    """Which cap a member has reached; empty when none."""
+    day = load.day_leads if load.day == today else 0
+    week = load.week_leads if load.week == monday_of(today) else 0
+    caps = (
+        (day, _cap(member.daily_cap, pool.daily_cap), f"has {day} leads today"),
+        (week, _cap(member.weekly_cap, pool.weekly_cap), f"has {week} leads this week"),
+        (load.open_leads, _cap(member.open_cap, pool.open_leads_cap), f"has {load.open_leads} untouched leads"),
+    )
+    return next((why for count, cap, why in caps if cap is not None and count >= cap), "")
+
+
+def _cap(own: int | None, pools: int | None) -> int | None:
+    """A member's own cap, also one of 0, before the pool's."""
+    return pools if own is None else own
+
+
+def loaded(load: Load, today: str) -> Load:
+    """The load after one more lead on a day of the member's calendar (ISO)."""
+    monday = monday_of(today)
+    day = (load.day_leads if load.day == today else 0) + 1
+    week = (load.week_leads if load.week == monday else 0) + 1
+    return Load(load.open_leads + 1, today, day, monday, week)
 
 
 def released(load: Load) -> Load:

@@ -59,7 +59,8 @@ class MemoryState:
             if key in wanted.records or {one.email, one.domain, one.names} & matches
         }
         if wanted.pools:
-            known.members, known.turns, known.loads = dict(held.members), dict(held.turns), dict(held.loads)
+            known.members, known.places, known.loads = dict(held.members), dict(held.places), dict(held.loads)
+            known.exceptions = dict(held.exceptions)
         return known
 
     async def save(self, deltas: Sequence[Delta]) -> None:

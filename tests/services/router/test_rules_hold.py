@@ -196,10 +196,10 @@ def _turns(people: int, count: int, weights: dict[int, int]) -> list[str]:
         f"m{n}": Member(f"m{n}", 1, pools=("inbound",), weight=weights.get(n), daily_cap=10_000, open_cap=10_000)
         for n in range(people)
     }
-    pool, found = policy().pools["inbound"], []
+    found = []
     for number in range(count):
-        turn = next_turn("inbound", pool, a_lead(f"s{number}"), known, NOW)
-        known.turns.update(turn.turns)
+        turn = next_turn("inbound", a_lead(f"s{number}"), policy(), known, NOW)
+        known.places.update(turn.places)
         known.loads.update(turn.loads)
         assert turn.member is not None
         found.append(turn.member.record_id)

@@ -14,8 +14,19 @@ import services.router.store as store
 from libs.contracts.events import Event, LeadScored
 from libs.contracts.lead import Route
 from libs.runtime.state import bind
+from services.router.domain.fairness import Place
 from services.router.domain.known import Wanted
-from services.router.domain.records import AnsweredQuestion, Delta, Entry, LeadRow, Load, Member, Opportunity, Party
+from services.router.domain.records import (
+    AnsweredQuestion,
+    DayException,
+    Delta,
+    Entry,
+    LeadRow,
+    Load,
+    Member,
+    Opportunity,
+    Party,
+)
 from services.router.stage.gathering import State
 from tests.services.router.fakes import NOW, MemoryState, a_lead, member
 from tests.services.router.running import Router, run_batch, scored
@@ -68,7 +79,8 @@ ENTRIES = (
 SAID = AnsweredQuestion("l1", "q1", "edit", {"x": [1]}, "dana")
 ALL = Delta(
     lead=ROW, parties=PARTIES, opportunities=DEALS, entries=ENTRIES, members=(Member("ann", 1, "Ann", pools=("inbound",)),),
-    turns={("inbound", "ann"): -2}, loads={"ann": Load(1, "2026-11-23", 1)}, answered=(SAID,),
+    places={("inbound", "ann"): Place(-2, 3, 1, 9)}, loads={"ann": Load(1, "2026-11-24", 1, "2026-11-23", 2)},
+    exceptions=(DayException("x1", 1, "2026-12-24", country="DE", shifts=(("09:00", "12:00"),)),), answered=(SAID,),
 )  # fmt: skip
 
 
@@ -83,7 +95,8 @@ async def test_a_known_lead_brings_all_that_belongs_to_it(held: tuple[State, Tra
     assert known.opportunities == {"o1": DEALS[0]}
     assert set(known.entries) == {"e1", "e2"}
     assert known.members == {one.record_id: one for one in ALL.members}
-    assert (known.turns, known.loads) == (ALL.turns, ALL.loads)
+    assert (known.places, known.loads) == (ALL.places, ALL.loads)
+    assert known.exceptions == {"x1": ALL.exceptions[0]}
     assert known.answered == {("l1", "q1"): SAID}
 
 
@@ -123,7 +136,7 @@ async def test_both_decide_random_sequences_alike(pool: asyncpg.Pool) -> None:
     for events in examples(30):
         expected = Router().runs(events)
         real = Router(state=store.PostgresState())
-        await pool.execute("truncate lead, party, opportunity, entry, member, turn, load, answered")
+        await pool.execute("truncate lead, party, opportunity, entry, exception, member, place, load, answered")
         found = []
         for one in events:
             async with transaction():
