@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 from libs.policy.enrichment import BUILT_IN, FieldWaterfall, PaidApi
-from libs.policy.facts import FACTS
+from libs.policy.facts import FACTS, ROUTING_FACTS
 from libs.policy.policy import Policy
+from libs.policy.pool_checks import pool_contradictions, territory_contradictions
 from libs.policy.taxonomy_checks import taxonomy_contradictions
 from libs.policy.wording import nearest_hint
 
-NO_GROUND_FOR_POINTS = {"lead.confidence"}
+NO_GROUND_FOR_POINTS = {
+    "lead.confidence": "how sure a model was",
+    **dict.fromkeys(ROUTING_FACTS, "known to routing alone"),
+}
 Contradiction = tuple[str, tuple[str | int, ...], str]
 """Part, path inside its file, message."""
 
@@ -20,6 +24,8 @@ def contradictions(policy: Policy) -> Iterator[Contradiction]:
     yield from _updaters(policy)
     yield from _routing(policy)
     yield from _scoring(policy)
+    yield from pool_contradictions(policy)
+    yield from territory_contradictions(policy.territories)
     yield from taxonomy_contradictions(policy.taxonomy)
     yield from _service_levels(policy)
     yield from _sources(policy)
@@ -76,10 +82,6 @@ def _routing(policy: Policy) -> Iterator[Contradiction]:
         if queue.pool is not None and queue.pool not in policy.pools:
             hint = nearest_hint(queue.pool, policy.pools)
             yield "routing", ("queues", name, "pool"), f"no such pool: {queue.pool}{hint}"
-    for name, pool in policy.pools.items():
-        if pool.when_empty not in policy.routing.queues:
-            hint = nearest_hint(pool.when_empty, policy.routing.queues)
-            yield "pools", (name, "when_empty"), f"no such queue: {pool.when_empty}{hint}"
 
 
 def _scoring(policy: Policy) -> Iterator[Contradiction]:
@@ -93,8 +95,12 @@ def _scoring(policy: Policy) -> Iterator[Contradiction]:
             path: tuple[str | int, ...] = ("tables", index, "rules", at)
             if names[rule.name] > 1:
                 yield "scoring", (*path, "name"), f"{rule.name} is given twice in table {table.name}"
-            for fact in NO_GROUND_FOR_POINTS & set(rule.when.names):
-                yield "scoring", (*path, "when"), f"{fact} is how sure a model was: that is no ground for points"
+            for fact in sorted(NO_GROUND_FOR_POINTS.keys() & rule.when.names.keys()):
+                yield (
+                    "scoring",
+                    (*path, "when"),
+                    f"{fact} is {NO_GROUND_FOR_POINTS[fact]}: that is no ground for points",
+                )
             if bool(rule.points) == rule.review:
                 yield "scoring", path, f"{rule.name} must give points, or `review: true` and none"
         for at, requirement in enumerate(table.required):

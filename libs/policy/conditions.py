@@ -24,7 +24,9 @@ _TYPES = {
     "number": "google.protobuf.DoubleValue",
     "flag": "google.protobuf.BoolValue",
     "texts": "list<string>",
+    "counts": "map<string,int>",
 }
+_WHEN_NOT_KNOWN: dict[str, JsonValue] = {"texts": [], "counts": {}}
 _PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _WRAPPER = re.compile(r"wrapper\((\w+)\)")
@@ -112,7 +114,7 @@ def _compiled(text: str) -> tuple[Any, dict[str, JsonValue]]:
         raise _explained(str(error)) from error
     if checked.return_type().name() not in ("BOOL", "bool_wrapper"):
         raise ConditionError("a condition must be true or false", 1, 1)
-    names: dict[str, JsonValue] = {name: [] if kind == "texts" else None for name, kind in _named(text).items()}
+    names = {name: _WHEN_NOT_KNOWN.get(kind) for name, kind in _named(text).items()}
     return _environment(typed=False).compile(text), names
 
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from libs.contracts.fields import LEAD_FIELDS
 from libs.contracts.lead import Lead
 
-FactType = Literal["text", "whole", "number", "flag", "texts"]
+FactType = Literal["text", "whole", "number", "flag", "texts", "counts"]
 Facts = dict[str, JsonValue]
 
 CLAIMS = ("use_case", "urgency", "company_fit", "buyer_role", "industry", "product_interest", "intent", "category")
@@ -31,8 +31,11 @@ _LEAD_FACTS: dict[str, FactType] = {
 _RECORD_FACTS: dict[str, FactType] = {
     "owner": "text", "held_for": "texts", "customer_status": "text", "lifecycle": "text", "tier": "text",
     "open_opportunities": "whole", "days_since_activity": "whole", "last_activity_kind": "text",
-    "owner_note": "text",
+    "owner_note": "text", "segment": "text", "partner": "flag",
 }  # fmt: skip
+
+ROUTING_FACTS: dict[str, FactType] = {"lead.territory": "text", "pools.free": "counts"}
+"""What only routing knows: the lead's territory, and how many members of each pool could take a lead now."""
 
 FACTS: dict[str, FactType] = {
     **{f"lead.{name}": _FIELD_TYPES.get(name, "text") for name in LEAD_FIELDS},
@@ -40,6 +43,7 @@ FACTS: dict[str, FactType] = {
     **{f"lead.classification.{name}": "text" for name in CLAIMS},
     **{f"lead.flag.{name}": "flag" for name in FLAGS},
     **{f"record.{name}": kind for name, kind in _RECORD_FACTS.items()},
+    **ROUTING_FACTS,
 }
 """`lead.*` stands on the lead; `record.*` is what the CRM holds about its contact and company, given by the router.
 

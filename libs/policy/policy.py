@@ -13,6 +13,7 @@ from libs.policy.sla import Sla
 from libs.policy.sources import Sources
 from libs.policy.suppression import Suppression
 from libs.policy.taxonomy import Taxonomy
+from libs.policy.territories import Territories
 from libs.policy.workflows import WorkflowContract, Workflows
 
 
@@ -32,6 +33,7 @@ class Policy(Part):
     scoring: Scoring
     routing: Routing
     pools: Pools
+    territories: Territories
     sla: Sla
     matching: Matching
 

@@ -20,6 +20,8 @@ class RoutingRule(Part):
     queue: Name | None = None
     pool: Name | None = None
     """Whose turn decides the owner; None: the queue's own pool, if it has one."""
+    pool_by_territory: dict[Name, Name] = {}
+    """The pool for leads of a territory; those of the others get `pool`."""
     sla_minutes: Minutes | None = None
     """First touch, in working minutes; None: what sla.yaml says for the queue."""
     reason: Wording

@@ -24,7 +24,7 @@ from services.router.domain.records import (
 PARTY_FIELDS = frozenset(
     (
         "owner", "customer_status", "lifecycle", "tier", "strategic", "partner", "competitor", "investor", "regulated",
-        "do_not_mail", "consent", "email", "domain", "last_activity_at", "activity", "owner_note", "note",
+        "do_not_mail", "consent", "email", "domain", "last_activity_at", "activity", "owner_note", "note", "segment",
     )
 )  # fmt: skip
 CLOSED = ("closed", "won", "lost")

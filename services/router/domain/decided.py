@@ -210,4 +210,6 @@ def _pool(policy: Policy, route: Route) -> str | None:
     if route.destination not in ("queue", "nurture"):
         return None
     rule = next((rule for rule in policy.routing.rules if rule.name == route.rule), None)
-    return pool_of(policy, rule) if rule is not None and rule.queue == route.queue else queue_pool(policy, route.queue)
+    if rule is None or rule.queue != route.queue:
+        return queue_pool(policy, route.queue)
+    return pool_of(policy, rule, route.record)

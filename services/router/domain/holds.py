@@ -116,6 +116,8 @@ def record_facts(context: Context, now: datetime) -> dict[str, JsonValue]:
         "record.days_since_activity": _days_since(either("last_activity_at"), now),
         "record.last_activity_kind": _kind_of(contact) or _kind_of(company),
         "record.owner_note": either("owner_note") or either("note"),
+        "record.segment": either("segment"),
+        "record.partner": contact.get("partner") is True or company.get("partner") is True,
     }
 
 

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from libs.contracts.change import RecordRef
 from libs.contracts.lead import Lead, Route, TriedRule
-from libs.policy.facts import lead_facts
+from libs.policy.facts import Facts
 from libs.policy.fields import Act
 from libs.policy.launch import STRICTEST_ALLOWANCE_FIRST, Allowance, Area
 from libs.policy.suppression import Hold, SuppressionEffect, effect_of
-from services.router.domain.holds import Context, hold_of, record_facts
+from services.router.domain.holds import Context, hold_of
 from services.router.domain.known import Known
 from services.router.domain.records import LeadRow
+from services.router.domain.routing_facts import recorded, routing_facts
 from services.router.domain.rules import Found, found_rule
 from services.router.domain.turns import Turn, turn_in
 
@@ -41,9 +42,10 @@ class Plan:
 def planned(lead: Lead, context: Context, known: Known, row: LeadRow | None, now: datetime) -> Plan:
     """The plan for a lead's newest version; `row` is the version that was routed before, if any."""
     hold = hold_of(lead, context, known)
-    found = _found(lead, context, known, hold, now)
+    facts = routing_facts(lead, context, known, now)
+    found = _found(lead, context, known, hold, facts)
     allowed = allowed_now(lead, known)
-    route = _route(lead, context, found, hold).model_copy(update={"record": record_facts(context, now)})
+    route = _route(lead, context, found, hold).model_copy(update={"record": recorded(facts)})
     if route.destination == "suppressed":
         return Plan(route, settled=True, asks=False)
     if found.destination == "owner" and (gone := _owner_is_gone(context, known)):
@@ -55,7 +57,7 @@ def planned(lead: Lead, context: Context, known: Known, row: LeadRow | None, now
             shown,
             False,
             may_ask,
-            _suggested(lead, context, known, found, hold, route, now),
+            _suggested(lead, context, known, found, hold, route, facts),
             None,
             found.pool,
             found.sla_minutes,
@@ -66,7 +68,7 @@ def planned(lead: Lead, context: Context, known: Known, row: LeadRow | None, now
             held,
             False,
             True,
-            _suggested(lead, context, known, found, hold, route, now),
+            _suggested(lead, context, known, found, hold, route, facts),
             None,
             found.pool,
             found.sla_minutes,
@@ -74,14 +76,14 @@ def planned(lead: Lead, context: Context, known: Known, row: LeadRow | None, now
     return _sent(lead, known, row, Plan(route, True, True, pool=found.pool, sla_minutes=found.sla_minutes), now)
 
 
-def _found(lead: Lead, context: Context, known: Known, hold: SuppressionEffect, now: datetime) -> Found:
+def _found(lead: Lead, context: Context, known: Known, hold: SuppressionEffect, facts: Facts) -> Found:
     """What suppression or the rules say, with the trace of both."""
     asked = TriedRule(rule=SUPPRESSION, matched=hold.hold is not Hold.ALLOW, reason=_hold_reason(context, hold))
     if hold.hold is Hold.BLOCK:
         return Found(SUPPRESSION, "suppressed", None, asked.reason, (asked,))
     if hold.hold is Hold.REVIEW:
         return Found(SUPPRESSION, "review", HELD_QUEUE, asked.reason, (asked,), tell_owner=True)
-    found = found_rule(known.policy(lead), lead_facts(lead, record_facts(context, now)))
+    found = found_rule(known.policy(lead), facts)
     found = replace(found, tried=(asked, *found.tried))
     if hold.hold is Hold.OWNER and found.destination not in ("triage", "review"):
         return _to_owner(found, context, asked.reason)
@@ -146,7 +148,7 @@ def _owner_is_gone(context: Context, known: Known) -> str:
 
 
 def _suggested(
-    lead: Lead, context: Context, known: Known, found: Found, hold: SuppressionEffect, route: Route, now: datetime
+    lead: Lead, context: Context, known: Known, found: Found, hold: SuppressionEffect, route: Route, facts: Facts
 ) -> Route | None:
     """What the rules would say if nobody had to be asked; None when they have nothing to offer.
 
@@ -156,7 +158,7 @@ def _suggested(
         return route
     if hold.hold is Hold.OWNER and context.owner:
         return _route(lead, context, _to_owner(replace(found, destination="queue"), context, route.reason), hold)
-    facts, policy = lead_facts(lead, record_facts(context, now)), known.policy(lead)
+    policy = known.policy(lead)
     no_nurture = effect_of(policy, context.held_for, Act.ENROL).hold is Hold.BLOCK
     offered = found_rule(policy, facts, ("triage", "review", "suppressed", *(("nurture",) if no_nurture else ())))
     gone = offered.destination == "owner" and _owner_is_gone(context, known)

@@ -35,7 +35,7 @@ def found_rule(policy: Policy, facts: Mapping[str, JsonValue], skip: Collection[
     for _, same in groupby(policy.routing.in_order(), lambda rule: rule.priority):
         asked = [rule for rule in same if rule.destination not in skip]
         holding = [rule for rule in asked if _holds(rule, facts, tried)]
-        if len({(rule.destination, rule.queue, pool_of(policy, rule)) for rule in holding}) > 1:
+        if len({(rule.destination, rule.queue, pool_of(policy, rule, facts)) for rule in holding}) > 1:
             names = " and ".join(rule.name for rule in holding)
             return Found(
                 DISAGREE,
@@ -70,16 +70,18 @@ def _values(rule: RoutingRule, facts: Mapping[str, JsonValue]) -> str:
 
 def _of(policy: Policy, rule: RoutingRule, facts: Mapping[str, JsonValue], tried: Sequence[TriedRule]) -> Found:
     return Found(
-        rule.name, rule.destination, rule.queue, rule.reason.render(facts), tuple(tried), pool_of(policy, rule),
+        rule.name, rule.destination, rule.queue, rule.reason.render(facts), tuple(tried), pool_of(policy, rule, facts),
         rule.sla_minutes, rule.tell_owner,
     )  # fmt: skip
 
 
-def pool_of(policy: Policy, rule: RoutingRule) -> str | None:
-    """The pool whose turn decides the owner: the rule's, else its queue's; None when it is worked by hand."""
+def pool_of(policy: Policy, rule: RoutingRule, facts: Mapping[str, JsonValue]) -> str | None:
+    """The pool whose turn decides the owner: the territory's or the rule's, else its queue's; None: it is worked by hand."""
     if rule.destination not in ("queue", "nurture"):
         return None
-    return rule.pool or queue_pool(policy, rule.queue)
+    territory = facts.get("lead.territory")
+    by_territory = rule.pool_by_territory.get(territory) if isinstance(territory, str) else None
+    return by_territory or rule.pool or queue_pool(policy, rule.queue)
 
 
 def queue_pool(policy: Policy, queue: str | None) -> str | None:

@@ -16,6 +16,7 @@ def decided(fields: dict[str, Any] | None = None, record: dict[str, Any] | None 
     """The first rule that holds for a lead."""
     extra = {f"record.{name}": value for name, value in (record or {}).items()}
     facts = lead_facts(lead(fields, **more), extra)
+    facts["lead.territory"] = POLICY.territories.of(facts)
     return next(rule for rule in POLICY.routing.in_order() if rule.when.holds(facts))
 
 

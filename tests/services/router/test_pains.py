@@ -205,3 +205,25 @@ def test_language_and_skill_come_first_and_are_a_must_only_when_said() -> None:
 def test_no_pool_of_the_shipped_policy_goes_to_everyone() -> None:
     held = load_policy(read_files(ROOT / "policy"))
     assert all(pool.when_empty in held.routing.queues for pool in held.pools.values())
+
+
+def test_no_territory_falls_between_two_rules() -> None:
+    """A lead of no territory goes where the rules without one send it, and the route tells its territory."""
+    router = Router()
+    router.runs([member("ann"), member("bob", pool="inbound_emea")])
+    routes = {
+        country: route_of(router.scored(a_lead(f"s{country}", country=country))) for country in ("AT", "GB", "US", "AQ")
+    }
+    assert {one: route.queue for one, route in routes.items()} == {
+        "AT": "inbound_sales_emea", "GB": "inbound_sales_emea", "US": "inbound_sales", "AQ": "inbound_sales",
+    }  # fmt: skip
+    assert [routes[one].record["lead.territory"] for one in routes] == ["dach", "emea", "americas", None]
+
+
+def test_capacity_can_be_a_ground() -> None:
+    router = Router()
+    router.runs([member("ann", daily_cap=1), member("bob", on_hold=True)])
+    known = router.state.all
+    assert free_in("inbound", policy(), known, NOW) == 1
+    owners(router, 1)
+    assert free_in("inbound", policy(), known, NOW) == 0
