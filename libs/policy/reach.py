@@ -57,12 +57,10 @@ def _reach(policy: Policy, rule: RoutingRule, before: Sequence[RoutingRule]) -> 
     if solved([Demand.true(rule.when)]).none:
         yield Finding("routing", path, f"{rule.name} can never hold: its tests exclude each other", "error")
     elif covering := _covering(rule, deciding):
-        told = f"{rule.name} is never reached: whenever it holds, {_names(policy, covering)} decided before. Narrow"
+        told = f"{rule.name} is never reached: whenever it holds, {_names(covering)} decided before. Narrow"
         yield Finding("routing", path, f"{told} the earlier rule, or give {rule.name} a lower priority number", "error")
     elif covering := _covering(rule, earlier):
-        told = (
-            f"{rule.name} never decides by itself: whenever it holds, {_names(policy, covering)} asked a person before"
-        )
+        told = f"{rule.name} never decides by itself: whenever it holds, {_names(covering)} asked a person before"
         yield Finding("routing", path, f"{told}; it is only offered to that person", "warning")
 
 
@@ -146,5 +144,5 @@ def _path(policy: Policy, rule: RoutingRule, key: str) -> tuple[str | int, ...]:
     return ("rules", next(at for at, one in enumerate(policy.routing.rules) if one is rule), key)
 
 
-def _names(policy: Policy, rules: Sequence[RoutingRule]) -> str:
+def _names(rules: Sequence[RoutingRule]) -> str:
     return " and ".join(f"{rule.name} (priority {rule.priority})" for rule in rules)

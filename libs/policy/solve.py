@@ -158,7 +158,7 @@ class _Search:
             picked = [chosen[need] for need in self._needs[tree[1]]]
             if any(one is None for one in picked):
                 open_.append(tree[1])
-                return self._any[tree[1]]
+                return self._any[int(tree[1])]
             return self._bit(tree[1], tuple(one for one in picked if one is not None))
         sides = [self._bits(side, chosen, open_) for side in tree[1:]]
         return negated(sides[0]) if tree[0] == "!_" else both(*sides) if tree[0] == "_&&_" else either(*sides)
