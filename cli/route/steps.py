@@ -19,7 +19,7 @@ class Step:
     pool: str = ""
     when_empty: str = ""
     minutes: int = 0
-    """Until first touch, in working minutes."""
+    """Working minutes until first touch; for triage, until the question is answered."""
 
     @property
     def kind(self) -> str:
@@ -48,5 +48,11 @@ def _step(policy: Policy, rule: RoutingRule) -> Step:
         title=queue.title if queue else rule.destination,
         pool=name,
         when_empty=pool.when_empty if pool else "",
-        minutes=rule.sla_minutes or policy.sla.first_touch_minutes(rule.queue),
+        minutes=_minutes(policy, rule),
     )
+
+
+def _minutes(policy: Policy, rule: RoutingRule) -> int:
+    if rule.queue == "triage":
+        return policy.sla.triage.item_minutes
+    return rule.sla_minutes or policy.sla.first_touch_minutes(rule.queue)

@@ -47,7 +47,7 @@ def _start() -> str:
         f'<text class="n" x="{LEFT + 18}" y="39">a scored lead</text>'
         f'<text class="s" x="{LEFT + 18}" y="55">suppression is asked first; then the rules, the first that holds decides</text>'
         f'<text class="s" x="{RIGHT}" y="39">green: sent by the line · yellow: a person decides · red: not for sales</text>'
-        f'<text class="s" x="{RIGHT}" y="55">minutes are working minutes until first touch</text>'
+        f'<text class="s" x="{RIGHT}" y="55">minutes: working time to first touch, or to a decision</text>'
         f'<path class="l" d="M{LEFT + 30} 64V94"/>'
     )
 
@@ -63,6 +63,7 @@ def _row(step: Step, lines: Sequence[str], y: int, height: int, *, last: bool) -
             for n, t in enumerate(lines)
         ),
         f'<path class="l" d="M{LEFT + RULE_WIDTH} {middle}H{RIGHT - 2}"/>',
+        f'<text class="s" x="{LEFT + RULE_WIDTH + 38}" y="{middle - 6}">holds</text>',
         f'<rect class="{step.kind}" x="{RIGHT}" y="{y}" width="{QUEUE_WIDTH}" height="{height}" rx="6"/>',
         f'<text class="n" x="{RIGHT + 14}" y="{y + 18}">{escape(step.title)}</text>',
         *(
@@ -84,7 +85,7 @@ def _condition(step: Step) -> list[str]:
 
 def _below(step: Step) -> list[str]:
     """What is said below the queue's title."""
-    told = [f"{step.destination} · {step.queue or 'no queue'} · {step.minutes} min"]
+    told = [f"{step.destination} · {step.queue or 'no queue'} · {step.minutes:,} min"]
     if step.pool:
-        told.append(f"whose turn: pool {step.pool}; nobody can take it: {step.when_empty}")
+        told += [f"whose turn: pool {step.pool}", f"nobody can take it: {step.when_empty}"]
     return told

@@ -7,6 +7,7 @@ from libs.policy.load import documents_of, load_policy, problem_at
 from libs.policy.policy import Policy
 from libs.policy.problems import PolicyError, Problem
 from libs.policy.reach import findings
+from libs.policy.rights import rights
 from libs.policy.unused import unused
 
 
@@ -35,6 +36,6 @@ def analysed(files: Mapping[str, str]) -> Analysis:
     documents = documents_of(files)
     found = [
         problem_at(documents[one.part], one.path, one.message, one.severity)
-        for one in (*findings(policy), *unused(policy))
+        for one in (*findings(policy), *unused(policy), *rights(policy))
     ]
     return Analysis(policy, tuple(sorted(found)))

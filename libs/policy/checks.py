@@ -47,7 +47,7 @@ def _updaters(policy: Policy) -> Iterator[Contradiction]:
                 workflow = policy.workflows.get(stage)
                 if workflow is None:
                     yield "fields", path, f"no such workflow: {stage}{nearest_hint(stage, policy.workflows)}"
-                elif not workflow.may_propose(record_type, name):
+                elif not (workflow.may_propose(record_type, name) or workflow.is_withheld(record_type, name)):
                     yield "fields", path, f"workflows.yaml does not grant {record_type}.{name} to {stage}"
 
 

@@ -76,7 +76,8 @@ def documents_of(files: Mapping[str, str]) -> dict[str, Document]:
             problems.append(Problem(file, 1, 1, f"{part} is already given by {documents[part].file}"))
         else:
             documents[part] = read_document(file, text)
-    problems += [Problem(f"{part}.yaml", 1, 1, "the file is missing") for part in PARTS if part not in documents]
+    needed = [part for part in PARTS if Policy.model_fields[part].is_required()]
+    problems += [Problem(f"{part}.yaml", 1, 1, "the file is missing") for part in needed if part not in documents]
     _raise_if_any([*problems, *(problem for document in documents.values() for problem in document.problems)])
     return documents
 
