@@ -12,7 +12,7 @@ from libs.contracts.fields import COMPANY_FIELDS, ORIGIN_FIELDS, PERSON_FIELDS, 
 Proposed = Mapping[RecordType, frozenset[str]]
 
 PROPOSED: Mapping[str, Proposed] = {
-    "mapper": {"lead": frozenset((*PERSON_FIELDS, *COMPANY_FIELDS, *REQUEST_FIELDS, *ORIGIN_FIELDS, "do_not_mail"))},
+    "mapper": {"lead": frozenset((*PERSON_FIELDS, *COMPANY_FIELDS, *REQUEST_FIELDS, *ORIGIN_FIELDS, "do_not_mail", "custom_id"))},
     "dedupe": {
         "contact": frozenset((
             "email", "name", "first_name", "last_name", "phone", "title", "country", "city", "language", "custom_id",

@@ -22,6 +22,7 @@ def contradictions(policy: Policy) -> Iterator[Contradiction]:
     yield from _scoring(policy)
     yield from taxonomy_contradictions(policy.taxonomy)
     yield from _service_levels(policy)
+    yield from _handoff(policy)
     yield from _sources(policy)
     yield from _enrichment(policy)
 
@@ -114,6 +115,12 @@ def _service_levels(policy: Policy) -> Iterator[Contradiction]:
     for name in policy.sla.queues:
         if name not in policy.routing.queues:
             yield "sla", ("queues", name), f"no such queue: {name}{nearest_hint(name, policy.routing.queues)}"
+
+
+def _handoff(policy: Policy) -> Iterator[Contradiction]:
+    for name in policy.handoff.queues:
+        if name not in policy.routing.queues:
+            yield "handoff", ("queues", name), f"no such queue: {name}{nearest_hint(name, policy.routing.queues)}"
 
 
 def _sources(policy: Policy) -> Iterator[Contradiction]:

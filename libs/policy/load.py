@@ -95,6 +95,8 @@ def _raise_if_any(problems: list[Problem]) -> None:
 def problem_at(document: Document, path: tuple[str | int, ...], message: str, severity: Severity = "error") -> Problem:
     """A problem at the place of the nearest enclosing thing that stands in the file."""
     place = document.place(path)
+    if _is_block(place):
+        return Problem(document.file, place.text_line, place.text_column, message, severity)
     return Problem(document.file, place.line, place.column, message, severity)
 
 

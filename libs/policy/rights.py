@@ -22,7 +22,21 @@ def rights(policy: Policy) -> Iterator[Finding]:
                 if not (workflow.may_propose(record_type, field) or workflow.is_withheld(record_type, field)):
                     told = f"{stage} proposes {record_type}.{field}, which is not granted: grant it, or list it under"
                     yield Finding("workflows", (stage, "grants", record_type), f"{told} withheld", "error")
+    yield from _mapped(policy)
     yield from _withheld(policy)
+
+
+def _mapped(policy: Policy) -> Iterator[Finding]:
+    """Fields that a source's mapping fills and the mapper may not."""
+    mapper = policy.workflows.get("mapper")
+    for name, source in policy.sources.sources.items():
+        for key, fields in (("mapping", source.mapping), ("defaults", source.defaults)):
+            for field in fields:
+                if mapper is not None and not (mapper.may_propose("lead", field) or mapper.is_withheld("lead", field)):
+                    told = (
+                        f"workflows.yaml does not grant lead.{field} to mapper: what this source says of it is blocked"
+                    )
+                    yield Finding("sources", ("sources", name, key, field), told, "error")
 
 
 def _withheld(policy: Policy) -> Iterator[Finding]:
