@@ -6,7 +6,7 @@ import sys
 import typer
 from aiokafka.errors import KafkaError
 
-from cli import audit, companies, crm, dead_letters, enrich, match, policy, raw, rollback, setup, triage
+from cli import audit, companies, crm, dead_letters, enrich, match, raw, rollback, setup, triage
 from cli.bench import bench
 from cli.classify.command import app as classify_app
 from cli.console import err
@@ -19,9 +19,11 @@ from cli.lead_import.command import import_
 from cli.ledger import ledger
 from cli.links import link, unlink
 from cli.logs import logs
+from cli.policy.command import app as policy_app
 from cli.prepare import prepare
 from cli.record import record
 from cli.redrive import redrive
+from cli.route.command import app as route_app
 from cli.run import run
 from cli.score.command import app as score_app
 from cli.send import send
@@ -65,7 +67,8 @@ for command in (
     app.command()(command)
 app.command("import")(import_)
 app.add_typer(triage.app, name="triage")
-app.add_typer(policy.app, name="policy")
+app.add_typer(policy_app, name="policy")
+app.add_typer(route_app, name="route")
 app.add_typer(setup.app, name="sources")
 app.add_typer(raw.app, name="raw")
 app.add_typer(match.app, name="match")

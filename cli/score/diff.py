@@ -11,7 +11,8 @@ from cli.client import running
 from cli.console import ID_WIDTH, PlainTable, err, out, print_json
 from cli.errors import CliError
 from cli.options import AsJson, Data
-from cli.score.history import on_kafka, policy_named, published_policies, routed_leads
+from cli.policies import policy_named, published_policies
+from cli.score.history import on_kafka, routed_leads
 from libs.contracts.lead import Lead, Score
 from libs.policy.scoring import Scoring
 from services.score.domain.points import score_lead

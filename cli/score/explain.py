@@ -11,7 +11,8 @@ from cli.client import running
 from cli.console import PlainTable, out, print_json, shown
 from cli.errors import CliError
 from cli.options import AsJson, Data
-from cli.score.history import on_kafka, policy_named, published_policies, routed_leads
+from cli.policies import policy_named, published_policies
+from cli.score.history import on_kafka, routed_leads
 from libs.contracts.ids import lead_id
 from libs.contracts.lead import Lead, Score
 from libs.policy.policy import Policy

@@ -11,7 +11,8 @@ from cli.client import running
 from cli.console import err, out, print_json
 from cli.errors import CliError
 from cli.options import AsJson, Data, PolicyFolder
-from cli.score.history import on_kafka, policy_named, published_policies, routed_leads
+from cli.policies import policy_named, published_policies
+from cli.score.history import on_kafka, routed_leads
 from cli.score.shown import proposal_json, result_json, show_card, show_proposals, show_result
 from cli.up import policy_files
 from libs.policy.load import load_policy

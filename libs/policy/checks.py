@@ -28,6 +28,7 @@ def contradictions(policy: Policy) -> Iterator[Contradiction]:
     yield from territory_contradictions(policy.territories)
     yield from taxonomy_contradictions(policy.taxonomy)
     yield from _service_levels(policy)
+    yield from _handoff(policy)
     yield from _sources(policy)
     yield from _enrichment(policy)
 
@@ -53,7 +54,7 @@ def _updaters(policy: Policy) -> Iterator[Contradiction]:
                 workflow = policy.workflows.get(stage)
                 if workflow is None:
                     yield "fields", path, f"no such workflow: {stage}{nearest_hint(stage, policy.workflows)}"
-                elif not workflow.may_propose(record_type, name):
+                elif not (workflow.may_propose(record_type, name) or workflow.is_withheld(record_type, name)):
                     yield "fields", path, f"workflows.yaml does not grant {record_type}.{name} to {stage}"
 
 
@@ -120,6 +121,12 @@ def _service_levels(policy: Policy) -> Iterator[Contradiction]:
     for name in policy.sla.queues:
         if name not in policy.routing.queues:
             yield "sla", ("queues", name), f"no such queue: {name}{nearest_hint(name, policy.routing.queues)}"
+
+
+def _handoff(policy: Policy) -> Iterator[Contradiction]:
+    for name in policy.handoff.queues:
+        if name not in policy.routing.queues:
+            yield "handoff", ("queues", name), f"no such queue: {name}{nearest_hint(name, policy.routing.queues)}"
 
 
 def _sources(policy: Policy) -> Iterator[Contradiction]:

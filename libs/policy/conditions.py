@@ -16,6 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from libs.policy.facts import FACTS
+from libs.policy.syntax import Node, read_syntax
 from libs.policy.wording import nearest_hint
 
 _TYPES = {
@@ -52,6 +53,11 @@ class Condition:
     def __init__(self, text: str) -> None:
         self.text = text
         self._run, self.names = _compiled(text)
+
+    @property
+    def syntax(self) -> Node:
+        """What the condition says, as a tree."""
+        return _syntax(self.text)
 
     def holds(self, facts: Mapping[str, JsonValue]) -> bool | None:
         """Whether the condition holds; None when it could not be evaluated, as when a fact it needs is not known."""
@@ -116,6 +122,11 @@ def _compiled(text: str) -> tuple[Any, dict[str, JsonValue]]:
         raise ConditionError("a condition must be true or false", 1, 1)
     names = {name: _WHEN_NOT_KNOWN.get(kind) for name, kind in _named(text).items()}
     return _environment(typed=False).compile(text), names
+
+
+@lru_cache(maxsize=4096)
+def _syntax(text: str) -> Node:
+    return read_syntax(_environment(typed=True).compile(text).serialize())
 
 
 @lru_cache(maxsize=2)

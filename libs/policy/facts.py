@@ -25,7 +25,7 @@ _LEAD_FACTS: dict[str, FactType] = {
     "identity.verdict": "text", "identity.rule": "text", "identity.contact_is_new": "flag",
     "identity.company_is_new": "flag", "identity.candidates": "whole",
     "score.priority": "whole", "score.fit": "whole", "score.engagement": "whole", "score.risk": "whole",
-    "score.missing": "texts", "score.needs_review": "texts", "reviews": "texts",
+    "score.missing": "texts", "score.why": "texts", "score.needs_review": "texts", "reviews": "texts",
 }  # fmt: skip
 
 _RECORD_FACTS: dict[str, FactType] = {
@@ -105,6 +105,7 @@ def _score_facts(lead: Lead) -> Facts:
         "lead.score.fit": score.fit,
         "lead.score.engagement": score.engagement,
         "lead.score.risk": score.risk,
+        "lead.score.why": list[JsonValue](part.reason for part in score.parts),
         "lead.score.missing": list[JsonValue](score.missing),
         "lead.score.needs_review": list[JsonValue](score.needs_review),
     }

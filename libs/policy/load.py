@@ -14,7 +14,7 @@ from libs.policy.checks import contradictions
 from libs.policy.documents import Document, read_document
 from libs.policy.launch import LaunchMode
 from libs.policy.policy import Policy
-from libs.policy.problems import PolicyError, Problem
+from libs.policy.problems import PolicyError, Problem, Severity
 from libs.policy.wording import nearest_hint
 
 __all__ = ["PARTS", "PolicyError", "Problem", "files_with_mode", "load_policy", "policy_hash", "read_files"]
@@ -27,14 +27,14 @@ _MODE = re.compile(r"^mode:[^#\n]*?(?=\s*(?:#|$))", re.MULTILINE)
 
 def load_policy(files: Mapping[str, str]) -> Policy:
     """The policy that the files say; `files` is YAML text by path. Raises `PolicyError` with all problems found."""
-    documents = _documents(files)
+    documents = documents_of(files)
     _raise_if_any([problem for document in documents.values() for problem in document.problems])
     values = {part: document.value for part, document in documents.items()}
     try:
         policy = Policy.model_validate({**values, "hash": _hash(values)})
     except ValidationError as error:
         raise PolicyError([_located(documents, detail) for detail in error.errors()]) from error
-    _raise_if_any([_at(documents[part], path, text) for part, path, text in contradictions(policy)])
+    _raise_if_any([problem_at(documents[part], path, text) for part, path, text in contradictions(policy)])
     return policy
 
 
@@ -43,7 +43,7 @@ def policy_hash(files: Mapping[str, str]) -> str:
 
     Raises `PolicyError` when a file is missing, unknown or not YAML.
     """
-    documents = _documents(files)
+    documents = documents_of(files)
     _raise_if_any([problem for document in documents.values() for problem in document.problems])
     return _hash({part: document.value for part, document in documents.items()})
 
@@ -64,7 +64,7 @@ def files_with_mode(files: Mapping[str, str], mode: LaunchMode) -> dict[str, str
     raise PolicyError([Problem("launch.yaml", 1, 1, "mode is missing")])
 
 
-def _documents(files: Mapping[str, str]) -> dict[str, Document]:
+def documents_of(files: Mapping[str, str]) -> dict[str, Document]:
     """By part; a file that is no part of a policy, or a part without a file, is a problem."""
     documents: dict[str, Document] = {}
     problems = []
@@ -76,7 +76,8 @@ def _documents(files: Mapping[str, str]) -> dict[str, Document]:
             problems.append(Problem(file, 1, 1, f"{part} is already given by {documents[part].file}"))
         else:
             documents[part] = read_document(file, text)
-    problems += [Problem(f"{part}.yaml", 1, 1, "the file is missing") for part in PARTS if part not in documents]
+    needed = [part for part in PARTS if Policy.model_fields[part].is_required()]
+    problems += [Problem(f"{part}.yaml", 1, 1, "the file is missing") for part in needed if part not in documents]
     _raise_if_any([*problems, *(problem for document in documents.values() for problem in document.problems)])
     return documents
 
@@ -91,9 +92,12 @@ def _raise_if_any(problems: list[Problem]) -> None:
         raise PolicyError(problems)
 
 
-def _at(document: Document, path: tuple[str | int, ...], message: str) -> Problem:
+def problem_at(document: Document, path: tuple[str | int, ...], message: str, severity: Severity = "error") -> Problem:
+    """A problem at the place of the nearest enclosing thing that stands in the file."""
     place = document.place(path)
-    return Problem(document.file, place.line, place.column, message)
+    if _is_block(place):
+        return Problem(document.file, place.text_line, place.text_column, message, severity)
+    return Problem(document.file, place.line, place.column, message, severity)
 
 
 def _located(documents: Mapping[str, Document], detail: Any) -> Problem:
@@ -110,10 +114,10 @@ def _located(documents: Mapping[str, Document], detail: Any) -> Problem:
         hint = nearest_hint(str(path[-1]), _names_at(Policy, detail["loc"][:-1]))
         return Problem(document.file, place.line, place.column, f"unknown key {path[-1]}{hint}")
     if kind == "missing":
-        return _at(document, path[:-1], f"{path[-1]} is missing")
+        return problem_at(document, path[:-1], f"{path[-1]} is missing")
     message = detail["msg"].removeprefix("Value error, ")
     shown = f" (got {detail['input']!r})" if isinstance(detail["input"], str | int | float) else ""
-    return _at(document, path, f"{path[-1] if path else part}: {message}{shown}")
+    return problem_at(document, path, f"{path[-1] if path else part}: {message}{shown}")
 
 
 def _is_block(place: Any) -> bool:

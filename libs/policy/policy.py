@@ -4,6 +4,7 @@ from libs.contracts.change import Source
 from libs.policy.classification import Models
 from libs.policy.enrichment import Enrichment
 from libs.policy.fields import Bands, FieldContract, FieldContracts
+from libs.policy.handoff import Handoff
 from libs.policy.launch import Launch
 from libs.policy.matching import Matching
 from libs.policy.part import Part
@@ -33,8 +34,10 @@ class Policy(Part):
     scoring: Scoring
     routing: Routing
     pools: Pools
-    territories: Territories
+    territories: Territories = Territories()
     sla: Sla
+    handoff: Handoff = Handoff()
+    """Versions from before there was one hand nothing over in writing."""
     matching: Matching
 
     def contract(self, record_type: str, field: str) -> FieldContract | None:

@@ -1,6 +1,10 @@
 """What is wrong with policy files, each thing with its place."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "hint"]
+"""An error: the policy is not taken. A warning: it is taken, and hardly what was meant. A hint: worth knowing."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -11,9 +15,11 @@ class Problem:
     line: int
     column: int
     message: str
+    severity: Severity = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        told = "" if self.severity == "error" else f"{self.severity}: "
+        return f"{self.file}:{self.line}:{self.column}: {told}{self.message}"
 
 
 class PolicyError(ValueError):

@@ -24,6 +24,8 @@ class WorkflowContract(Part):
     """Its step on the permission ladder. `read_only` and `draft` never write, `approved_writes` and `restricted` ask first."""
     grants: dict[RecordType, tuple[Name, ...]] = {}
     """The fields that it may propose, by record type."""
+    withheld: dict[RecordType, tuple[Name, ...]] = {}
+    """Fields that the stage would propose and must not: a right that is taken away on purpose."""
     threshold: Share = 0.0
     """Below this confidence a person is asked, whatever the field's bands say."""
     approval: str
@@ -34,6 +36,10 @@ class WorkflowContract(Part):
     def may_propose(self, record_type: str, field: str) -> bool:
         """True when the contract grants the field."""
         return field in self.grants.get(record_type, ())  # type: ignore[call-overload]
+
+    def is_withheld(self, record_type: str, field: str) -> bool:
+        """True when the contract takes the right to the field away on purpose."""
+        return field in self.withheld.get(record_type, ())  # type: ignore[call-overload]
 
 
 Workflows = dict[Name, WorkflowContract]

@@ -12,12 +12,11 @@ from cli.agreed import agreed
 from cli.client import said
 from cli.errors import CliError
 from cli.options import record_of
-from cli.policy import check_adapters
+from cli.policy.check import checked
 from cli.rollback import selection_of
 from cli.run import stretch
 from cli.triage import answer_of, candidate_lines, kinds_line, takes
-from libs.policy.load import load_policy, read_files
-from libs.policy.problems import PolicyError
+from libs.policy.load import read_files
 
 runner = CliRunner()
 
@@ -74,8 +73,9 @@ def test_a_log_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path)
 def test_a_policy_with_a_mistake_is_answered_with_file_line_and_column(tmp_path: Path) -> None:
     (tmp_path / "launch.yaml").write_text("mode: limited_auto\nmode: suggested\n")
     result = runner.invoke(app, ["policy", "check", "--policy", str(tmp_path)])
-    assert isinstance(result.exception, PolicyError)
-    assert "launch.yaml:2:1: mode is given twice" in str(result.exception) or "is missing" in str(result.exception)
+    assert result.exit_code == 2
+    assert "launch.yaml:2:1: mode is given twice" in result.output
+    assert "routing.yaml:1:1: the file is missing" in result.output
 
 
 def test_a_folder_without_a_policy_is_named(tmp_path: Path) -> None:
@@ -154,11 +154,11 @@ def test_a_candidate_is_shown_with_what_was_compared() -> None:
 
 def test_a_source_of_a_tool_that_there_is_not_is_no_sound_policy() -> None:
     files = read_files(Path("policy"))
-    check_adapters(load_policy(files))
+    assert checked(files).problems == ()
     wrong = {**files, "sources.yaml": files["sources.yaml"].replace("adapter: zapier,", "adapter: zapierr,")}
-    assert wrong != files
-    with pytest.raises(CliError, match="did you mean zapier"):
-        check_adapters(load_policy(wrong))
+    (problem,) = checked(wrong).of("error")
+    assert "did you mean zapier" in problem.message
+    assert "adapter: zapierr" in wrong["sources.yaml"].splitlines()[problem.line - 1]
 
 
 def test_an_import_is_selected_by_its_source_and_who_made_it() -> None:

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console, Group
 
 from cli.errors import CliError
+from cli.policies import policy_named, published_policies
 from cli.publish import publish
 from cli.score.diff import compared, history_compared
 from cli.score.explain import newest_of, told
-from cli.score.history import policy_named, published_policies
 from libs.contracts.lead import Lead
 from libs.policy.load import load_policy, read_files
 from libs.runtime.settings import RuntimeSettings

@@ -10,8 +10,10 @@ from libs.contracts.change import Actor, ProposedChange, RecordRef
 from libs.contracts.events import Event, LeadRouted, Question
 from libs.contracts.lead import Lead, Route
 from libs.contracts.outcome import Outcome
+from libs.policy.facts import lead_facts
 from services.router.domain.clock import clock_moves, first_touch_due, triage_due
-from services.router.domain.holds import Context, context_of
+from services.router.domain.handoff import handoff_changes
+from services.router.domain.holds import Context, context_of, record_facts
 from services.router.domain.known import Known
 from services.router.domain.plan import BY_PERSON, SENDING, Plan, planned
 from services.router.domain.questions import (
@@ -94,9 +96,19 @@ def _sorted(lead: Lead, plan: Plan, context: Context, known: Known, cause: Cause
         return Sorted()
     owner = _first_owner(plan)
     firsts = owner_changes(lead, owner.id, known, plan.route.reason) if owner else ()
+    firsts += _handoff(lead, plan, context, known, cause)
     if cause.person:
         firsts = tuple(approved_by(change, cause.person) for change in firsts)
     return sorted_proposals(lead, (*lead.proposals, *firsts), known, known.mode(lead), context.held_for)
+
+
+def _handoff(lead: Lead, plan: Plan, context: Context, known: Known, cause: Cause) -> tuple[ProposedChange, ...]:
+    """What whoever gets the lead reads about it, once it is theirs."""
+    if not plan.settled or plan.route.destination not in SENDING:
+        return ()
+    held = (context.contact.fields if context.contact else None) or {}
+    facts = lead_facts(lead, record_facts(context, cause.now))
+    return handoff_changes(lead, plan.route, known.policy(lead), facts, held)
 
 
 def _first_owner(plan: Plan) -> RecordRef | None:

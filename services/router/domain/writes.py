@@ -20,8 +20,8 @@ from services.router.domain.records import AnsweredQuestion
 
 RULE = Actor(kind="rule", id="router")
 BY_RULE = Source(kind="rule", name="router")
-HOUSEKEEPING = frozenset(("activity", "last_activity_at", "last_lead_id", "source"))
-"""Timeline and origin: never a question of their own; they go out when the lead does."""
+HOUSEKEEPING = frozenset(("activity", "last_activity_at", "last_lead_id", "source", "handoff_note", "next_task"))
+"""Timeline, origin and hand-over: never a question of their own; they go out when the lead does."""
 CONSENT = frozenset(("consent", "do_not_mail"))
 _ORDER = {"company": 0, "contact": 1, "opportunity": 2}
 

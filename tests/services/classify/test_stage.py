@@ -16,6 +16,7 @@ from services.classify.domain.asked import Asked
 from services.classify.domain.reply import Reply
 from services.classify.labelled import read_examples
 from services.classify.stage import classify_stage
+from tests.declared import undeclared
 from tests.services.classify.makers import DUPLICATES, MODEL, NOW, TAXONOMY, OneModel, OnePolicy, a_lead, enriched
 
 
@@ -35,7 +36,10 @@ async def classified(leads: Sequence[Lead], endpoint: Counting | None = None) ->
     stage = classify_stage(OnePolicy(), OneModel(), endpoint)
     events = [enriched(lead) for lead in leads]
     facts = await stage.gather(events)
-    return [stage.decide(event, facts, NOW) for event in events]
+    found = [stage.decide(event, facts, NOW) for event in events]
+    for outcome in found:
+        assert undeclared("classify", outcome.changes, OnePolicy().by_hash("")) == set()
+    return found
 
 
 def answer_of(outcome: Outcome[Any]) -> Classification:

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from libs.contracts.change import Actor
 from libs.contracts.events import Event
 from libs.runtime.emit import Emitter
-from tests.services.dedupe.fakes import NOW, OnePolicy, a_lead
+from tests.declared import undeclared
+from tests.services.dedupe.fakes import NOW, OnePolicy, a_lead, policy
 from tests.services.dedupe.running import Dedupe
 from tests.services.dedupe.test_batches import sequences
 from tests.services.dedupe.test_versions import command, received
@@ -18,6 +19,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 def test_every_outcome_can_be_sent(events: list[Event]) -> None:
     dedupe, emitter = Dedupe(), Emitter(OnePolicy())
     for event, outcome in zip(events, dedupe.runs(events), strict=True):
+        assert undeclared("dedupe", outcome.changes, policy()) == set()
         emitter.emitted(dedupe.stages[type(event)], event, outcome, NOW, TRACE)
 
 

@@ -22,6 +22,7 @@ from services.enrich.connectors.title import Title
 from services.enrich.domain.findings import Finding, Inputs, found, nothing
 from services.enrich.domain.provider import Provider
 from services.enrich.stage.line import enrich_stage
+from tests.declared import undeclared
 from tests.services.enrich.makers import NOW, OnePolicy, Told, a_lead, deduped
 
 OFFLINE: tuple[Provider, ...] = (EmailDomain(), Phone(), PersonName(), Title(), Language(), Campaign())
@@ -31,7 +32,10 @@ async def enriched(leads: Sequence[Lead], providers: Sequence[Provider], seconds
     stage = enrich_stage(OnePolicy(), providers, seconds)
     events = [deduped(lead) for lead in leads]
     facts = await stage.gather(events)
-    return [stage.decide(event, facts, NOW) for event in events]
+    found = [stage.decide(event, facts, NOW) for event in events]
+    for outcome in found:
+        assert undeclared("enrich", outcome.changes, OnePolicy().by_hash("")) == set()
+    return found
 
 
 def next_lead(outcome: Outcome[Any]) -> Lead:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from libs.contracts.events import SlaChanged
 from libs.contracts.lead import Review
+from services.router.domain.handoff import NOTE, TASK
 from tests.services.router.fakes import a_lead, changed, member, proposal
 from tests.services.router.running import Router, request, route_of, writes
 
@@ -118,10 +119,13 @@ def test_turns_are_taken_and_the_first_owner_is_written_once() -> None:
     owners = [route_of(one).owner for one in (first, second)]
     assert {one.id for one in owners if one} == {"ann", "bob"}
     changes = [(write.record.type, change.field, change.new) for write in writes(first) for change in write.changes]
-    assert changes == [("company", "owner", "ann"), ("contact", "owner", "ann")]
+    assert [one for one in changes if one[1] not in (NOTE, TASK)] == [
+        ("company", "owner", "ann"),
+        ("contact", "owner", "ann"),
+    ]
     again = found.scored(a_lead("s3", contact="contact-s1", company="k"))
     assert (route_of(again).destination, route_of(again).owner) == ("owner", owners[0])
-    assert writes(again) == []
+    assert {change.field for write in writes(again) for change in write.changes} == {NOTE, TASK}
 
 
 def test_who_speaks_the_language_goes_first() -> None:
@@ -179,7 +183,7 @@ def test_never_silent_changes_of_a_routed_lead_are_asked_and_audited() -> None:
     assert asked is not None
     assert [one.proposal for one in asked.questions] == [stage]
     assert [(one.field, one.status.value) for one in outcome.settled] == [("lifecycle", "queued")]
-    assert {change.field for write in writes(outcome) for change in write.changes} == {"name", "owner"}
+    assert {change.field for write in writes(outcome) for change in write.changes} == {"name", "owner", NOTE, TASK}
 
 
 def test_two_rules_that_disagree_at_one_priority_go_to_a_person() -> None:

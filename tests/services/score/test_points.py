@@ -24,6 +24,7 @@ from libs.policy.load import PolicyError, load_policy, read_files
 from libs.policy.scoring import PointsTable, Requirement, ScoreBand, Scoring, ScoringRule
 from services.score.domain.points import score_lead
 from services.score.stage import decide, score_stage
+from tests.declared import undeclared
 from tests.paths import ROOT
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -160,7 +161,9 @@ def test_an_existing_customer_is_a_question_and_not_points() -> None:
 
 
 def decided(lead: Lead) -> Any:
-    return decide(LeadClassified(event_id="e1", lead=lead), {lead.policy_hash: POLICY}, NOW)
+    outcome = decide(LeadClassified(event_id="e1", lead=lead), {lead.policy_hash: POLICY}, NOW)
+    assert undeclared("score", outcome.changes, POLICY) == set()
+    return outcome
 
 
 def test_changes_state_the_sum() -> None:

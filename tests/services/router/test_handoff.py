@@ -1,0 +1,96 @@
+"""Whoever gets a lead gets it with a note and the next thing to do, worded by the policy."""
+
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+
+from libs.contracts.outcome import Outcome
+from libs.policy.load import PolicyError, load_policy, read_files
+from services.router.domain.handoff import NOTE, TASK, handoff_changes
+from tests.paths import ROOT
+from tests.services.router.fakes import a_lead, changed, member, policy
+from tests.services.router.running import route_of, writes
+from tests.services.router.test_decisions import answered, asked_of, team
+
+FILES = read_files(ROOT / "policy")
+
+
+def handed(outcome: Outcome[Any]) -> dict[str, JsonValue]:
+    found = {}
+    for write in writes(outcome):
+        for change in write.changes:
+            if change.field in (NOTE, TASK):
+                assert write.record.type == "contact"
+                found[change.field] = change.new
+    return found
+
+
+def test_a_sent_lead_is_handed_over_with_what_is_known() -> None:
+    outcome = team().scored(a_lead("s1", employees=120, industry="software", country="US", phone="+1 202 555 0100"))
+    note = str(handed(outcome)[NOTE]).splitlines()
+    assert "Size: 120 people, software, US" in note
+    assert any(line.startswith("Score 65 (fit ") for line in note)
+    assert not any("unknown days" in line or "Careful" in line for line in note), "lines that do not apply are left out"
+    assert handed(outcome)[TASK] == "Reply to the request"
+
+
+def test_a_queue_may_have_its_own_task_and_keeps_the_default_note() -> None:
+    router = team()
+    router.runs([member("eve", "enterprise")])
+    found = handed(router.scored(a_lead("s1", priority=90, employees=5000)))
+    assert found[TASK] == "Prepare the account, then call: enterprise size (5000 people)"
+    assert "Size: 5000 people" in str(found[NOTE])
+
+
+def test_an_owner_gets_the_owners_task() -> None:
+    router = team()
+    router.runs([changed("contact", "contact-s1", owner="ann")])
+    outcome = router.scored(a_lead("s1"))
+    assert route_of(outcome).destination == "owner"
+    assert "account's history" in str(handed(outcome)[TASK])
+
+
+@pytest.mark.parametrize(
+    "lead", [{"confidence": 0.2}, {"verdict": "ambiguous"}, {"flags": ("spam",)}, {"priority": 40}]
+)
+def test_a_lead_that_nobody_got_is_not_handed_over(lead: dict[str, Any]) -> None:
+    assert handed(team().scored(a_lead("s1", **lead))) == {}
+
+
+def test_it_waits_for_the_persons_yes_and_is_no_question_of_its_own() -> None:
+    router = team("suggested")
+    outcome = router.scored(a_lead("s1", mode="suggested"))
+    assert handed(outcome) == {}
+    asked = asked_of(outcome)
+    assert not [one for one in asked.questions if one.proposal is not None and one.proposal.field in (NOTE, TASK)]
+    assert set(handed(router.one(answered(asked, route=("approve", None))))) == {NOTE, TASK}
+
+
+def test_what_the_record_says_already_is_not_written_again() -> None:
+    router = team()
+    said = handed(router.scored(a_lead("s1", contact="c")))
+    router.runs([changed("contact", "c", 2, owner="ann", **said)])
+    route = route_of(router.scored(a_lead("s2", contact="d")))
+    lead, facts = a_lead("s3", contact="c"), {"lead.kind": "lead", "lead.source": "web"}
+    first = handoff_changes(lead, route, policy(), facts, {})
+    assert {one.field for one in first} == {NOTE, TASK}
+    held = {one.field: one.new for one in first}
+    assert handoff_changes(lead, route, policy(), facts, held) == ()
+    (moved,) = handoff_changes(lead, route, policy(), facts, {**held, TASK: "Wait"})
+    assert (moved.field, moved.old) == (TASK, "Wait")
+
+
+def test_a_policy_from_before_hands_nothing_over() -> None:
+    old = load_policy({name: text for name, text in FILES.items() if name != "handoff.yaml"})
+    route = route_of(team().scored(a_lead("s1")))
+    assert handoff_changes(a_lead("s1"), route, old, {}, {}) == ()
+
+
+def test_a_misspelt_fact_is_found_at_its_line() -> None:
+    text = FILES["handoff.yaml"].replace("{lead.industry}", "{lead.industri}", 1)
+    with pytest.raises(PolicyError) as caught:
+        load_policy({**FILES, "handoff.yaml": text})
+    (problem,) = caught.value.problems
+    assert "{lead.industri}" in text.splitlines()[problem.line - 1]
+    assert "did you mean lead.industry?" in problem.message
