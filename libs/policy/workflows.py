@@ -1,15 +1,12 @@
 """Workflow contracts: what starts a stage, which records it may touch, which fields, how sure it must be, and how to undo it."""
 
-from typing import Literal
+from pydantic import Field, model_validator
 
-from pydantic import Field
-
-from libs.contracts.change import RecordType
+from libs.contracts.change import Permission, RecordType
+from libs.policy.autonomy import LADDER, Autonomy
 from libs.policy.conditions import Condition, always
 from libs.policy.part import Name, Part, Share
 from libs.policy.suppression import Reason
-
-Permission = Literal["read_only", "draft", "approved_writes", "limited_autonomous", "restricted"]
 
 
 class WorkflowContract(Part):
@@ -24,6 +21,8 @@ class WorkflowContract(Part):
     """Its step on the permission ladder. `read_only` and `draft` never write, `approved_writes` and `restricted` ask first."""
     grants: dict[RecordType, tuple[Name, ...]] = {}
     """The fields that it may propose, by record type."""
+    autonomy: Autonomy | None = None
+    """Fields that are written without a person only after people have accepted enough suggestions; None: as granted."""
     threshold: Share = 0.0
     """Below this confidence a person is asked, whatever the field's bands say."""
     approval: str
@@ -34,6 +33,17 @@ class WorkflowContract(Part):
     def may_propose(self, record_type: str, field: str) -> bool:
         """True when the contract grants the field."""
         return field in self.grants.get(record_type, ())  # type: ignore[call-overload]
+
+    @model_validator(mode="after")
+    def _earns_what_it_has(self) -> "WorkflowContract":
+        if self.autonomy is None:
+            return self
+        if LADDER.index(self.autonomy.starts_at) > LADDER.index(self.permission):
+            raise ValueError(f"autonomy starts at {self.autonomy.starts_at}, above the permission {self.permission}")
+        for record_type, names in self.autonomy.fields.items():
+            if foreign := sorted(set(names) - set(self.grants.get(record_type, ()))):
+                raise ValueError(f"autonomy names {record_type}.{foreign[0]}, which is not granted")
+        return self
 
 
 Workflows = dict[Name, WorkflowContract]

@@ -4,9 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from libs.contracts.lead import Lead
+from libs.policy.autonomy import Levels
 from libs.policy.launch import LaunchMode, stricter
 from libs.policy.policy import Policy
-from services.router.domain.records import AnsweredQuestion, Delta, Entry, LeadRow, Load, Member, Opportunity, Party
+from services.router.domain.records import (
+    AnsweredQuestion,
+    Delta,
+    Earned,
+    Entry,
+    LeadRow,
+    LetOut,
+    Load,
+    Member,
+    Opportunity,
+    Party,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,8 @@ class Wanted:
     records: frozenset[str] = frozenset()
     """Ids of opportunities, entries and members that changed."""
     pools: bool = False
+    earned: frozenset[str] = frozenset()
+    """Autonomy keys. Those of the writes that `records` name are found too."""
 
     @staticmethod
     def all_of(parts: Iterable["Wanted"]) -> "Wanted":
@@ -31,6 +45,7 @@ class Wanted:
             frozenset().union(*(part.matches for part in held)),
             frozenset().union(*(part.records for part in held)),
             any(part.pools for part in held),
+            frozenset().union(*(part.earned for part in held)),
         )
 
 
@@ -46,12 +61,19 @@ class Known:
     turns: dict[tuple[str, str], int] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     answered: dict[tuple[str, str], AnsweredQuestion] = field(default_factory=dict)
+    earned: dict[str, Earned] = field(default_factory=dict)
+    let_out: dict[tuple[str, str], LetOut] = field(default_factory=dict)
+    levels: Levels = field(default_factory=dict)
+    """Every level as all services know it."""
+    shadow: Policy | None = None
     policies: Mapping[str, Policy] = field(default_factory=dict)
     newest: Policy | None = None
 
-    def with_policies(self, policies: Mapping[str, Policy], newest: Policy) -> "Known":
-        """The same, with the batch's policies by hash and the newest one."""
-        return replace(self, policies=policies, newest=newest)
+    def with_policies(
+        self, policies: Mapping[str, Policy], newest: Policy, levels: Levels | None = None, shadow: Policy | None = None
+    ) -> "Known":
+        """The same, with the batch's policies by hash, the newest one, the earned levels and the policy that is tried."""
+        return replace(self, policies=policies, newest=newest, levels=levels or {}, shadow=shadow)
 
     def policy(self, lead: Lead) -> Policy:
         """The policy that the lead is stamped with."""
@@ -80,4 +102,8 @@ class Known:
         self.turns.update(delta.turns or {})
         self.loads.update(delta.loads or {})
         self.answered.update({(one.lead_id, one.question_id): one for one in delta.answered})
+        self.earned.update({one.key: one for one in delta.earned})
+        self.let_out.update({(one.record_id, one.field): one for one in delta.let_out})
+        for place in delta.done:
+            self.let_out.pop(place, None)
         return self

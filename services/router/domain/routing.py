@@ -11,6 +11,7 @@ from libs.contracts.events import Event, LeadRouted, Question
 from libs.contracts.lead import Lead, Route
 from libs.contracts.outcome import Outcome
 from services.router.domain.clock import clock_moves, first_touch_due, triage_due
+from services.router.domain.earned import let_out
 from services.router.domain.holds import Context, context_of
 from services.router.domain.known import Known
 from services.router.domain.plan import BY_PERSON, SENDING, Plan, planned
@@ -79,7 +80,12 @@ def outcome_of(
         emits=tuple(emits),
         settled=audited(lead, cause.event_id, cause.stage, cause.version, cause.now, moves),
         timers=timers,
-        state=replace(_state(out, plan, known, row), answered=answered, lead=_row(out, plan, due, sla, row)),
+        state=replace(
+            _state(out, plan, known, row),
+            answered=answered,
+            lead=_row(out, plan, due, sla, row),
+            let_out=let_out(lead, writes, known.newest_policy(lead)),
+        ),
         answer=_answer(route),
     )
 

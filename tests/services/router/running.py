@@ -51,7 +51,7 @@ class Router:
             LeadScored: scored_stage(self.state, policies),
             TriageDecided: decisions_stage(self.state, policies),
             Command: commands_stage(self.state, policies),
-            RecordChanged: records_stage(self.state),
+            RecordChanged: records_stage(self.state, policies),
             LeadFeedback: feedback_stage(self.state, policies),
         }
 
