@@ -140,7 +140,8 @@ def wilson(accepted: int, decided: int) -> tuple[float, float]:
     share, spread = accepted / decided, Z * Z / decided
     middle = share + spread / 2
     reach = Z * sqrt(share * (1 - share) / decided + spread / (4 * decided))
-    return max(0.0, (middle - reach) / (1 + spread)), min(1.0, (middle + reach) / (1 + spread))
+    low, high = (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
+    return min(share, max(0.0, low)), max(share, min(1.0, high))
 
 
 def missing_answers(rise: Rise, accepted: int, decided: int) -> int:

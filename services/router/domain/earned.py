@@ -16,6 +16,7 @@ from libs.policy.autonomy import (
     AUTONOMOUS,
     KEPT,
     Autonomy,
+    Segments,
     autonomy_key,
     breached,
     earning,
@@ -60,7 +61,7 @@ def answers_in(event: TriageDecided, policy: Policy) -> Iterator[Told]:
         question = asked.get(answer.question_id)
         if question is None or question.proposal is None or answer.verdict not in COUNTED or is_conflict(question):
             continue
-        key = key_for(policy, workflow_behind(policy, question.proposal), question.proposal, segments)
+        key = _key(policy, question.proposal, segments)
         if key is not None:
             yield Told(key, answer.question_id, answer.verdict == "approve")
 
@@ -68,7 +69,7 @@ def answers_in(event: TriageDecided, policy: Policy) -> Iterator[Told]:
 def let_out(lead: Lead, writes: Iterable[ProposedChange], policy: Policy) -> tuple[LetOut, ...]:
     """The machine's writes of a lead that are counted should somebody take them back."""
     segments = segments_of(lead)
-    found = ((change, key_for(policy, workflow_behind(policy, change), change, segments)) for change in writes)
+    found = ((change, _key(policy, _as_proposed(lead, change), segments)) for change in writes)
     return tuple(
         LetOut(
             record_id=change.record.id,
@@ -81,6 +82,20 @@ def let_out(lead: Lead, writes: Iterable[ProposedChange], policy: Policy) -> tup
         for change, key in found
         if key is not None and change.actor.kind != "human"
     )
+
+
+def _key(policy: Policy, proposed: ProposedChange, segments: Segments) -> str | None:
+    return key_for(policy, workflow_behind(policy, proposed), proposed, segments)
+
+
+def _as_proposed(lead: Lead, change: ProposedChange) -> ProposedChange:
+    """The proposal behind a change: one with a person's yes names the person, and no longer who proposed it."""
+    same = (
+        one
+        for one in lead.proposals
+        if (one.record, one.field) == (change.record, change.field) and same_value(one.new, change.new)
+    )
+    return next(same, change)
 
 
 def met_again(event: RecordChanged, held: LetOut) -> tuple[LetOut | None, Told | None]:
