@@ -6,7 +6,7 @@ import sys
 import typer
 from aiokafka.errors import KafkaError
 
-from cli import audit, companies, crm, dead_letters, enrich, match, policy, raw, rollback, setup, triage
+from cli import audit, autonomy, companies, crm, dead_letters, enrich, match, policy, raw, rollback, setup, triage
 from cli.bench import bench
 from cli.classify.command import app as classify_app
 from cli.console import err
@@ -66,6 +66,7 @@ for command in (
 app.command("import")(import_)
 app.add_typer(triage.app, name="triage")
 app.add_typer(policy.app, name="policy")
+app.add_typer(autonomy.app, name="autonomy")
 app.add_typer(setup.app, name="sources")
 app.add_typer(raw.app, name="raw")
 app.add_typer(match.app, name="match")

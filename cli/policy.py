@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import policy_shadow
 from cli.client import running
 from cli.console import out, print_json
 from cli.errors import CliError
@@ -18,6 +19,10 @@ from libs.policy.policy import Policy
 from services.intake.connectors import ADAPTERS
 
 app = typer.Typer(help="The policy: check, publish, show.", no_args_is_help=True)
+
+
+app.command()(policy_shadow.shadow)
+app.command()(policy_shadow.promote)
 
 
 @app.command()

@@ -34,10 +34,12 @@ async def routed_leads(kafka: str) -> AsyncIterator[tuple[Lead, LeadRouted]]:
 
 
 async def published_policies(kafka: str) -> Mapping[str, PolicyPublished]:
-    """Every published policy by its hash, oldest first."""
+    """Every published policy by its hash, oldest first; those that were only tried too, with their role."""
     found: dict[str, PolicyPublished] = {}
     async for record in read_topics(kafka, [POLICY_PUBLISHED.name]):
         event = decode(POLICY_PUBLISHED, record.value, record.headers)
+        if event.role == "shadow" and (not event.policy_hash or event.policy_hash in found):
+            continue
         found.pop(event.policy_hash, None)
         found[event.policy_hash] = event
     return found
@@ -56,8 +58,9 @@ def policy_named(name: str, published: Mapping[str, PolicyPublished]) -> Policy:
     hash. Raises CliError when there is none, PolicyError when it is not sound."""
     if Path(name).is_dir():
         return load_policy(policy_files(Path(name)))
-    if name == NEWEST and published:
-        return load_policy(list(published.values())[-1].files)
+    live = [held for held in published.values() if held.role == "live"]
+    if name == NEWEST and live:
+        return load_policy(live[-1].files)
     fitting = [held for held in published if len(name) >= SHORTEST_HASH and held.startswith(name)]
     if len(fitting) == 1:
         return load_policy(published[fitting[0]].files)

@@ -23,6 +23,7 @@ from services.router.domain.questions import (
     triage_request,
 )
 from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Party
+from services.router.domain.shadow import with_shadow
 from services.router.domain.turns import released
 from services.router.domain.writes import (
     BY_RULE,
@@ -54,7 +55,8 @@ def routed(lead: Lead, known: Known, cause: Cause) -> Outcome[Event]:
     if row is not None and lead.version <= row.version:
         return Outcome(answer={"overtaken": lead.lead_id, "version": row.version})
     context = context_of(lead, known)
-    return outcome_of(lead, planned(lead, context, known, row, cause.now), context, known, cause)
+    plan = planned(lead, context, known, row, cause.now)
+    return outcome_of(lead, with_shadow(plan, lead, context, known, row, cause.now), context, known, cause)
 
 
 def outcome_of(
