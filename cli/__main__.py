@@ -20,6 +20,7 @@ from cli.ledger import ledger
 from cli.links import link, unlink
 from cli.logs import logs
 from cli.prepare import prepare
+from cli.ready.command import ready
 from cli.record import record
 from cli.redrive import redrive
 from cli.run import run
@@ -58,6 +59,7 @@ for command in (
     redrive,
     run,
     prepare,
+    ready,
     drill,
     test,
     bench,

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from cli import policy_shadow
-from cli.client import running
+from cli.client import Api, running
 from cli.console import out, print_json
 from cli.errors import CliError
 from cli.options import AsJson, Data, PolicyFolder
 from cli.publish import newest_published
 from cli.publish import publish as publish_files
+from cli.ready.command import refuse_unready
 from cli.up import policy_files
 from libs.policy.load import load_policy
 from libs.policy.policy import Policy
@@ -43,13 +44,19 @@ def publish(
         str, typer.Option("--reason", help="Why, for the audit log.")
     ] = "published from the command line",
     author: Annotated[str, typer.Option("--author", help="Who, for the audit log.")] = "cli",
+    accept_risk: Annotated[
+        str, typer.Option("--accept-risk", metavar="REASON", help="Go past *suggested* though `ready` says no.")
+    ] = "",
 ) -> None:
-    """Make the policy the one that new leads are stamped with."""
+    """Make the policy the one that new leads are stamped with; past *suggested* only when suppression and rollback are live."""
     files = policy_files(policy)
     loaded = load_policy(files)
     check_adapters(loaded)
     policy_hash = loaded.hash
-    published = asyncio.run(publish_files(running(data).kafka, files, author, reason))
+    with Api.of(data, author) as api:
+        refuse_unready(api, loaded, accept_risk)
+    told = f"{reason}; risk accepted: {accept_risk.strip()}" if accept_risk.strip() else reason
+    published = asyncio.run(publish_files(running(data).kafka, files, author, told))
     out.print(f"{policy_hash[:12]} " + ("is published" if published else "is the newest already"))
 
 

@@ -11,7 +11,8 @@ from libs.contracts.codec import Encoded, decode, encode
 from libs.contracts.events import ChangeRecorded, PolicyPublished
 from libs.contracts.keys import key_of
 from libs.contracts.topics import AUDIT_CHANGE, POLICY_PUBLISHED
-from libs.policy.load import load_policy
+from libs.policy.launch import STRICTEST_MODE_FIRST, LaunchMode, stricter
+from libs.policy.load import files_with_mode, load_policy
 from libs.runtime import clock
 from libs.runtime.broker import read_topics, send_together
 
@@ -42,6 +43,16 @@ async def publish(kafka: str, files: Mapping[str, str], author: str, reason: str
         return False
     await _send(kafka, before, policy_hash, files, author, reason, role)
     return True
+
+
+async def no_looser(kafka: str, files: Mapping[str, str]) -> dict[str, str]:
+    """The files with the launch mode that they may come into force with before anything was checked: at most *suggested*,
+    or the one in force now. Raises PolicyError when they do not load."""
+    live = await newest_published(kafka)
+    now = load_policy(live.files).launch.mode if live else LaunchMode.SUGGESTED
+    most = max(now, LaunchMode.SUGGESTED, key=STRICTEST_MODE_FIRST.index)
+    wanted = load_policy(files).launch.mode
+    return dict(files) if stricter(wanted, most) is wanted else files_with_mode(files, most)
 
 
 async def end_shadow(kafka: str, author: str, reason: str) -> bool:

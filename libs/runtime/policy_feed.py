@@ -60,7 +60,10 @@ def _take_in(record: Record, policies: PublishedPolicies, health: Health) -> Non
         if record.topic == AUTONOMY_CHANGED.name:
             policies.add_level(decode(AUTONOMY_CHANGED, record.value, record.headers))
             return
-        policies.add(decode(POLICY_PUBLISHED, record.value, record.headers))
+        published = decode(POLICY_PUBLISHED, record.value, record.headers)
+        policies.add(published)
+        if published.role == "live":
+            health.policy = published.policy_hash
         health.fine(NAME)
     except PolicyError as error:
         # the places only: what is said of a value may quote it
