@@ -1,5 +1,6 @@
 """Publishing a policy: one record on `policy.published.v1` with its entries in the audit log, in one transaction."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
@@ -19,6 +20,7 @@ from libs.runtime.broker import read_topics, send_together
 Role = Literal["live", "shadow"]
 RECORD = RecordRef(type="policy", id="policy")
 """The record whose fields say which policy decides, in which mode, and which one is tried."""
+SHOWN_SECONDS = 10.0
 TRANSACTIONAL_ID = "signalbox.policy"
 
 
@@ -86,6 +88,17 @@ async def _send(
     )
     published = encode(POLICY_PUBLISHED, event, key_of(event), source="cli")
     await send_together(kafka, TRANSACTIONAL_ID, [published, *map(_audited, audit_entries(event, before))])
+    await _shown(kafka, event.event_id)
+
+
+async def _shown(kafka: str, event_id: str) -> None:
+    """Return once readers see the record: a transaction's markers reach the topics a moment after its commit."""
+    deadline = clock.monotonic() + SHOWN_SECONDS
+    while clock.monotonic() < deadline:
+        async for record in read_topics(kafka, [POLICY_PUBLISHED.name]):
+            if decode(POLICY_PUBLISHED, record.value, record.headers).event_id == event_id:
+                return
+        await asyncio.sleep(0.02)
 
 
 def audit_entries(event: PolicyPublished, before: PolicyPublished | None) -> list[FieldChange]:
