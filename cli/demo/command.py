@@ -143,8 +143,8 @@ class Demo:
 
     def _times(self, memory: Memory, total: float) -> None:
         words = {
-            "up": "everything up", "crm": "CRM filled", "ready": "ready for its mode", "posts": "posts answered", "line": "line quiet after",
-            "acts": "a person's acts", "proof": "ledger and audit log proven",
+            "up": "everything up", "crm": "CRM filled", "ready": "made ready", "posts": "posts answered",
+            "line": "line quiet after", "acts": "a person's acts", "proof": "ledger and audit log proven",
         }  # fmt: skip
         told = ", ".join(f"{words[name]} {seconds:.1f} s" for name, seconds in self.seconds.items())
         out.print(f"Times: {told}; {total:.1f} s in all. Peak memory of the stack: {memory.peak_bytes / 1e9:.2f} GB.")

@@ -80,7 +80,7 @@ async def followed(kafka: str, key: str) -> PublishedPolicies:
     policies, health = PublishedPolicies(), Health()
     feed = asyncio.create_task(follow_policies(kafka, policies, health))
     async with asyncio.timeout(20):
-        while key not in policies.levels() or not health.policy:
+        while key not in policies.levels() or not health.policy:  # noqa: ASYNC110 - the feed tells nobody
             await asyncio.sleep(0.01)
     feed.cancel()
     await asyncio.gather(feed, return_exceptions=True)
@@ -94,14 +94,14 @@ async def test_levels_and_the_policy_in_shadow_come_in_while_a_service_runs_and_
     policies, health = PublishedPolicies(), Health()
     feed = asyncio.create_task(follow_policies(kafka, policies, health))
     async with asyncio.timeout(20):
-        while not health.policy:
+        while not health.policy:  # noqa: ASYNC110 - the feed tells nobody
             await asyncio.sleep(0.01)
     assert policies.shadow() is None
     await publish(kafka, OTHER, "xia", "try", "shadow")
     await told(kafka, "e/contact.title/feed", "limited_autonomous")
     await told(kafka, "e/contact.title/feed", "approved_writes")
     async with asyncio.timeout(20):
-        while policies.shadow() is None or policies.levels().get("e/contact.title/feed") != "approved_writes":
+        while policies.shadow() is None or policies.levels().get("e/contact.title/feed") != "approved_writes":  # noqa: ASYNC110 - the feed tells nobody
             await asyncio.sleep(0.01)
     assert policies.newest().hash == LIVE
     feed.cancel()
