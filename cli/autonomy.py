@@ -19,7 +19,7 @@ from libs.contracts import change
 from libs.contracts.codec import decode
 from libs.contracts.events import AutonomyChanged, Command
 from libs.contracts.topics import AUTONOMY_CHANGED
-from libs.policy.autonomy import AUTONOMOUS, breached, missing_answers, wilson
+from libs.policy.autonomy import AUTONOMOUS, autonomy_key, breached, missing_answers, wilson
 from libs.policy.load import load_policy
 from libs.policy.policy import Policy
 from libs.runtime import clock
@@ -109,7 +109,7 @@ def rows_of(policy: Policy, told: Steps) -> list[Earned]:
         block = contract.autonomy
         for record_type, names in (block.fields if block and block.segment_by == "none" else {}).items():
             for name in names:
-                key = f"{workflow}/{record_type}.{name}"
+                key = autonomy_key(workflow, record_type, name, "")
                 row = None if key in rows else started(policy, key, clock.now())
                 rows |= {key: row} if row else {}
     return [rows[key] for key in sorted(rows)]

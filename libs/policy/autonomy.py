@@ -67,8 +67,9 @@ class Autonomy(Part):
 
 
 def autonomy_key(workflow: str, record_type: str, field: str, segment: str) -> str:
-    """The key of one level: `enrich/contact.title`, with its segment `enrich/contact.title/demo_request`."""
-    return f"{workflow}/{record_type}.{field}" + (f"/{segment}" if segment else "")
+    """The key of one level: `enrich:contact.title`, with its segment `enrich:contact.title:demo_request`. It is also the id
+    of the level's record in the audit log, so it may stand in a URL."""
+    return f"{workflow}:{record_type}.{field}" + (f":{segment}" if segment else "")
 
 
 def segments_of(lead: Lead) -> dict[str, str]:

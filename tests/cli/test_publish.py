@@ -98,19 +98,19 @@ async def test_levels_and_the_policy_in_shadow_come_in_while_a_service_runs_and_
             await asyncio.sleep(0.01)
     assert policies.shadow() is None
     await publish(kafka, OTHER, "xia", "try", "shadow")
-    await told(kafka, "e/contact.title/feed", "limited_autonomous")
-    await told(kafka, "e/contact.title/feed", "approved_writes")
+    await told(kafka, "e:contact.title:feed", "limited_autonomous")
+    await told(kafka, "e:contact.title:feed", "approved_writes")
     async with asyncio.timeout(20):
-        while policies.shadow() is None or policies.levels().get("e/contact.title/feed") != "approved_writes":  # noqa: ASYNC110 - the feed tells nobody
+        while policies.shadow() is None or policies.levels().get("e:contact.title:feed") != "approved_writes":  # noqa: ASYNC110 - the feed tells nobody
             await asyncio.sleep(0.01)
     assert policies.newest().hash == LIVE
     feed.cancel()
     await asyncio.gather(feed, return_exceptions=True)
-    again = await followed(kafka, "e/contact.title/feed")
+    again = await followed(kafka, "e:contact.title:feed")
     tried = again.shadow()
     assert tried is not None
     assert (tried.hash, again.newest().hash) == (TRIED, LIVE)
-    assert again.levels()["e/contact.title/feed"] == "approved_writes"
+    assert again.levels()["e:contact.title:feed"] == "approved_writes"
     await end_shadow(kafka, "xia", "enough")
 
 

@@ -129,8 +129,8 @@ def started(policy: Policy, key: str, now: datetime) -> Earned | None:
 
 def parsed(key: str) -> tuple[str, RecordType, str, str] | None:
     """Workflow, record type, field and segment of a key; None when it is none."""
-    workflow, _, rest = key.partition("/")
-    named, _, segment = rest.partition("/")
+    workflow, _, rest = key.partition(":")
+    named, _, segment = rest.partition(":")
     record_type, _, field = named.partition(".")
     if not (workflow and field and record_type in get_args(RecordType)):
         return None

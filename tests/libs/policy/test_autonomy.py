@@ -44,7 +44,7 @@ def test_keys_hold_codes_and_never_what_somebody_typed() -> None:
     keys = [
         key_for(policy, "enrich", proposed, {"country": told}) for told in ("DE", "", "call me at +49 151", "x" * 99)
     ]
-    assert keys == [f"enrich/contact.title/{told}" for told in ("DE", "unknown", "other", "other")]
+    assert keys == [f"enrich:contact.title:{told}" for told in ("DE", "unknown", "other", "other")]
     assert key_for(policy, "enrich", change("contact.phone", "1"), {}) is None
     assert key_for(policy, "router", proposed, {}) is None
     assert segments_of(lead({"country": "DE"})) == {"kind": "demo_request", "source": "demo", "country": "DE"}
@@ -52,7 +52,7 @@ def test_keys_hold_codes_and_never_what_somebody_typed() -> None:
 
 def test_the_stricter_of_two_policies_counts_and_no_level_passes_the_contract() -> None:
     free, bound = load_policy(FILES), with_block("{fields: {contact: [title]}}")
-    proposed, key = change("contact.title", "CTO"), "enrich/contact.title"
+    proposed, key = change("contact.title", "CTO"), "enrich:contact.title"
     assert level_for((free, free), {key: "read_only"}, "enrich", proposed, {}) is None
     assert level_for((free, bound), {}, "enrich", proposed, {}) == "approved_writes"
     assert level_for((bound, free), {key: "limited_autonomous"}, "enrich", proposed, {}) == "limited_autonomous"

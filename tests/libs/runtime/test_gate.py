@@ -131,7 +131,7 @@ def test_a_level_that_was_not_earned_asks_and_an_earned_one_lets_through() -> No
         source=source, actor=Actor(kind="rule", id="mapper"),
     )  # fmt: skip
     before = LEAD.model_copy(update={"fields": {}, "policy_hash": policy.hash})
-    key = f"mapper/lead.company/{before.source.name}"
+    key = f"mapper:lead.company:{before.source.name}"
     found = []
     for level in (None, "approved_writes", "limited_autonomous", "read_only"):
         if level is not None:

@@ -23,7 +23,7 @@ BLOCK = """  autonomy:
     raise: {decided: 10, at_least: 0.7}
     drop: {over_last: 10, below: 0.6}
 """
-KEY = "enrich/contact.title/lead"
+KEY = "enrich:contact.title:lead"
 ANA = Actor(kind="human", id="ana")
 
 

@@ -85,8 +85,8 @@ def test_a_step_up_needs_a_person_a_reason_and_the_measure() -> None:
         (commanded("raise_level"), r"9 of 10 accepted.*more accepted ones in a row would do"),
         (commanded("raise_level", actor=Actor(kind="rule", id="r")), "only a person"),
         (commanded("raise_level", reason=" "), "say why"),
-        (commanded("raise_level", key="enrich/contact.phone/lead"), "nothing is earned"),
-        (commanded("raise_level", key="enrich/contact.title"), "nothing is earned"),
+        (commanded("raise_level", key="enrich:contact.phone:lead"), "nothing is earned"),
+        (commanded("raise_level", key="enrich:contact.title"), "nothing is earned"),
         (commanded("raise_level", key="nonsense"), "nothing is earned"),
         (commanded("lower_level", to=AUTONOMOUS), "the level is approved_writes"),
     ):

@@ -112,7 +112,7 @@ async def test_what_was_not_asked_for_stays_away(held: tuple[State, Transaction]
 async def test_levels_and_watched_writes_are_kept_found_and_let_go(held: tuple[State, Transaction]) -> None:
     state, transaction = held
     row = Earned(
-        "e/contact.title/x", "e", "contact", "title", "x", "approved_writes", NOW, 2, 1, (("q1", True), ("q2", False))
+        "e:contact.title:x", "e", "contact", "title", "x", "approved_writes", NOW, 2, 1, (("q1", True), ("q2", False))
     )
     out = [
         LetOut("c1", "title", row.key, "q1", {"a": [1]}, True, True),
