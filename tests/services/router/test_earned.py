@@ -109,7 +109,7 @@ def test_a_level_never_passes_the_contract() -> None:
 def test_bad_answers_end_it_at_once_and_the_list_shows_why() -> None:
     router, policies = autonomous()
     number, steps = 200, []
-    while not steps:
+    while not steps and number < 230:
         outcome = fed(policies, router.one(answered(number, "reject")))
         steps = [one for one in told(outcome) if one.step == "dropped"]
         number += 1
