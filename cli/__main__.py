@@ -6,7 +6,7 @@ import sys
 import typer
 from aiokafka.errors import KafkaError
 
-from cli import audit, companies, crm, dead_letters, enrich, match, raw, rollback, setup, triage
+from cli import audit, autonomy, companies, crm, dead_letters, enrich, match, raw, rollback, setup, triage
 from cli.bench import bench
 from cli.classify.command import app as classify_app
 from cli.console import err
@@ -21,6 +21,7 @@ from cli.links import link, unlink
 from cli.logs import logs
 from cli.policy.command import app as policy_app
 from cli.prepare import prepare
+from cli.ready.command import ready
 from cli.record import record
 from cli.redrive import redrive
 from cli.route.command import app as route_app
@@ -60,6 +61,7 @@ for command in (
     redrive,
     run,
     prepare,
+    ready,
     drill,
     test,
     bench,
@@ -69,6 +71,7 @@ app.command("import")(import_)
 app.add_typer(triage.app, name="triage")
 app.add_typer(policy_app, name="policy")
 app.add_typer(route_app, name="route")
+app.add_typer(autonomy.app, name="autonomy")
 app.add_typer(setup.app, name="sources")
 app.add_typer(raw.app, name="raw")
 app.add_typer(match.app, name="match")

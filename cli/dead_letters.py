@@ -71,6 +71,11 @@ def redrive(
     out.print(f"{len(letters)} sent to their topics again")
 
 
+def reasons_of(kafka: str) -> list[str]:
+    """The reason code of every dead letter."""
+    return [letter.event.reason_code for letter in _read(kafka)]
+
+
 def _read(kafka: str) -> list[Letter]:
     async def read() -> list[Letter]:
         found = []

@@ -17,10 +17,12 @@ SHORTEST_HASH = 6
 
 
 async def publications(kafka: str) -> Sequence[PolicyPublished]:
-    """Every publication, oldest first; a policy that was published again is there again."""
+    """Every publication, oldest first; a policy that was published again is there again, and so are those that are only
+    tried. That none is tried any more is no publication."""
     return [
-        decode(POLICY_PUBLISHED, record.value, record.headers)
+        event
         async for record in read_topics(kafka, [POLICY_PUBLISHED.name])
+        if (event := decode(POLICY_PUBLISHED, record.value, record.headers)).policy_hash
     ]
 
 
@@ -30,9 +32,11 @@ async def published_policies(kafka: str) -> Mapping[str, PolicyPublished]:
 
 
 def by_hash(held: Sequence[PolicyPublished]) -> Mapping[str, PolicyPublished]:
-    """The newest publication of each policy, oldest first."""
+    """The newest publication of each policy, oldest first; one that decides or decided before one that was only tried."""
     found: dict[str, PolicyPublished] = {}
     for event in held:
+        if event.role == "shadow" and event.policy_hash in found:
+            continue
         found.pop(event.policy_hash, None)
         found[event.policy_hash] = event
     return found
@@ -52,8 +56,9 @@ def files_named(name: str, published: Mapping[str, PolicyPublished]) -> dict[str
 
 def publication_named(name: str, published: Mapping[str, PolicyPublished]) -> PolicyPublished:
     """The published policy that a name stands for. Raises CliError when there is none, or more than one."""
-    if name in NEWEST and published:
-        return list(published.values())[-1]
+    live = [event for event in published.values() if event.role == "live"]
+    if name in NEWEST and live:
+        return live[-1]
     fitting = [held for held in published if len(name) >= SHORTEST_HASH and held.startswith(name)]
     if len(fitting) == 1:
         return published[fitting[0]]

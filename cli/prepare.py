@@ -4,7 +4,7 @@ import asyncio
 
 from cli.console import out
 from cli.options import PolicyFolder
-from cli.publish import newest_published, publish
+from cli.publish import newest_published, no_looser, publish
 from cli.sources import ensure_sources
 from cli.up import policy_files
 from libs.policy.load import load_policy
@@ -20,7 +20,8 @@ def prepare(policy: PolicyFolder) -> None:
     made = asyncio.run(ensure_topics(settings))
     out.print(f"{len(made)} topics made")
     if asyncio.run(newest_published(settings.kafka)) is None:
-        asyncio.run(publish(settings.kafka, files, "prepare", "first start"))
+        careful = asyncio.run(no_looser(settings.kafka, files))
+        asyncio.run(publish(settings.kafka, careful, "prepare", "first start"))
         out.print("policy published")
     settings.data.mkdir(parents=True, exist_ok=True)
     ensure_sources(settings.data, sources)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cli.publish import publish
+from cli.publish import no_looser, publish
 from cli.sources import ensure_sources
 from embedded import stack
 from embedded.credentials import credentials_of
@@ -57,7 +57,8 @@ def bring_up(
     short_lived: bool = False,
     on_progress: Callable[[str], None] = lambda _line: None,
 ) -> Stack:
-    """The whole stack, ready, deciding by the policy that `files` say.
+    """The whole stack, ready, deciding by the policy that `files` say, in no looser a mode than *suggested* or the one in
+    force: `cli.ready.command.into_force` then sets the one they name.
 
     Raises PolicyError before anything is started when they do not load, StackError when a part does not come up.
     """
@@ -69,8 +70,10 @@ def bring_up(
         if made:
             on_progress(f"{len(made)} topics made")
         ensure_sources(data, policy.sources.sources)
-        if asyncio.run(publish(addresses.kafka, files, author, reason)):
-            on_progress(f"policy {policy.hash[:12]} published (mode {policy.launch.mode.value})")
+        careful = asyncio.run(no_looser(addresses.kafka, files))
+        if asyncio.run(publish(addresses.kafka, careful, author, reason)):
+            told = load_policy(careful)
+            on_progress(f"policy {told.hash[:12]} published (mode {told.launch.mode.value})")
 
     return stack.up(
         data,

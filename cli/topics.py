@@ -7,7 +7,16 @@ from importlib import import_module
 import asyncpg
 
 from cli.console import out
-from libs.contracts.topics import AUDIT_CHANGE, DEAD_LETTERS, POLICY_PUBLISHED, SERVICES, SUBMISSION_RECEIVED, TOPICS
+from libs.contracts.topics import (
+    AUDIT_CHANGE,
+    AUTONOMY_CHANGED,
+    COMMANDS,
+    DEAD_LETTERS,
+    POLICY_PUBLISHED,
+    SERVICES,
+    SUBMISSION_RECEIVED,
+    TOPICS,
+)
 from libs.runtime.broker import Producer, RecordReader
 from libs.runtime.commands import Commands
 from libs.runtime.health import Health
@@ -58,9 +67,11 @@ def uses(services: list[Service]) -> dict[str, Use]:
         for sink in service.sinks:
             for topic in sink.consumes:
                 consumers[topic.name].add(service.name)
-        consumers[POLICY_PUBLISHED.name].add(service.name)
+        for topic in (POLICY_PUBLISHED, AUTONOMY_CHANGED):
+            consumers[topic.name].add(service.name)
     producers[SUBMISSION_RECEIVED.name].add("intake")
-    producers[POLICY_PUBLISHED.name].add("cli")
+    for topic in (POLICY_PUBLISHED, AUDIT_CHANGE, COMMANDS["router"]):
+        producers[topic.name].add("cli")
     for name in SERVICES:
         if any(stage.consumes.name == f"{name}.command.v1" for service in services for stage in service.stages):
             producers[f"{name}.command.v1"].add(f"{name} (API, timers, effects)")

@@ -9,6 +9,7 @@ from rich.table import Table
 from cli.console import PlainTable, err, out
 from cli.errors import CliError
 from cli.options import Data, PolicyFolder
+from cli.ready.into_force import into_force
 from cli.settings import CliSettings
 from cli.stack import bring_up
 from embedded.status import status
@@ -32,6 +33,10 @@ def up(
         separate=separate,
         on_progress=lambda line: err.print(f"  {line}"),
     )
+    try:
+        into_force(data, files, "cli", "up")
+    except CliError as refusal:
+        err.print(f"the launch mode stays as it is: {refusal}", markup=False)
     out.print(addresses_table(data))
     named = "" if data == CliSettings().data else f" --data {data}"
     out.print(

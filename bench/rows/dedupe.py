@@ -13,6 +13,7 @@ from bench.result import Check, Row, Spread, percentile, ratios, spread, spreads
 from bench.rounds import interleaved
 from bench.rows.row import Bench
 from libs.contracts.events import LeadReceived
+from libs.policy.autonomy import Levels
 from libs.policy.policy import Policy
 from libs.runtime import clock
 from libs.runtime.stage import Stage
@@ -48,6 +49,14 @@ class OnePolicy:
     def newest(self) -> Policy:
         """The policy."""
         return self._policy
+
+    def levels(self) -> Levels:
+        """Nothing was earned."""
+        return {}
+
+    def shadow(self) -> Policy | None:
+        """Nothing is tried."""
+        return None
 
 
 class DedupeRow:

@@ -25,7 +25,7 @@ from libs.runtime.policies import PublishedPolicies
 from libs.runtime.stage import AnyStage
 from libs.runtime.start import collect_seldom
 from libs.runtime.telemetry import Meter
-from services.score.stage import score_stage
+from services.score.stage import Policies, score_stage
 
 BATCH = 500
 INPUTS = 12_000
@@ -122,7 +122,7 @@ class StageRow:
         stage, found = score_stage(self._policies), []
         for record in copies(self._samples.classified, len(self._samples.classified), "written"):
             event = decode(LEAD_CLASSIFIED, record.value, record.headers)
-            facts = {event.lead.policy_hash: self._policies.by_hash(event.lead.policy_hash)}
+            facts = Policies({event.lead.policy_hash: self._policies.by_hash(event.lead.policy_hash)})
             outcome = stage.decide(event, facts, clock.now())
             emitted = self._emitter.emitted(stage, event, outcome, clock.now(), "")
             found.append(tuple(replace(one, topic=COPIES.name) for one in emitted.records))

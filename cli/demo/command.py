@@ -23,6 +23,8 @@ from cli.demo.story import Story
 from cli.demo.watch import kill, process_of, restarts_of, wait_until_quiet
 from cli.errors import CliError
 from cli.lag import wait_until_read
+from cli.ready.into_force import into_force
+from cli.ready.rollback_test import test_rollback
 from cli.settings import CliSettings
 from cli.sources import secrets_of
 from cli.stack import bring_up
@@ -85,7 +87,8 @@ class Demo:
     def _up(self) -> None:
         out.print(Rule(f"Signalbox demo, seed {self.plan.seed}", align="left"))
         out.print(
-            f"Launch mode [bold]{MODE}[/]: what the policy allows happens by itself. (A fresh install only suggests.)"
+            f"Launch mode [bold]{MODE}[/], once suppression and rollback are live: what the policy allows then happens by "
+            "itself. (A fresh install only suggests.)"
         )
         bring_up(
             self.data,
@@ -103,6 +106,10 @@ class Demo:
         with self._timed("crm"):
             story.seed_crm()
             asyncio.run(wait_until_read(api.stack.kafka, READERS, RECORD_CHANGED.name, 30.0))
+        with self._timed("ready"):
+            test_rollback(api)
+            into_force(self.data, self.files, "demo", f"suppression and rollback are live: {MODE}")
+            out.print(f"A rollback was tested, the suppression list is live: the policy is in force in {MODE} mode.")
         answers = self._post(api)
         with self._timed("acts"):
             story.tell(answers, *wait_until_quiet(api.stack.kafka, lambda _ledger: None))
@@ -136,8 +143,8 @@ class Demo:
 
     def _times(self, memory: Memory, total: float) -> None:
         words = {
-            "up": "everything up", "crm": "CRM filled", "posts": "posts answered", "line": "line quiet after",
-            "acts": "a person's acts", "proof": "ledger and audit log proven",
+            "up": "everything up", "crm": "CRM filled", "ready": "made ready", "posts": "posts answered",
+            "line": "line quiet after", "acts": "a person's acts", "proof": "ledger and audit log proven",
         }  # fmt: skip
         told = ", ".join(f"{words[name]} {seconds:.1f} s" for name, seconds in self.seconds.items())
         out.print(f"Times: {told}; {total:.1f} s in all. Peak memory of the stack: {memory.peak_bytes / 1e9:.2f} GB.")

@@ -18,6 +18,8 @@ POOLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Irene Soto", "inbound_emea", ("es", "en")),
 )
 """Members: name, pool, languages."""
+REVOPS = "Yara Benali"
+"""Who owns the policy and is asked when nobody else is; takes no leads."""
 
 
 def seed_crm(api: Api, seed: int, known: Known) -> dict[str, int]:
@@ -47,7 +49,7 @@ def members(seed: int) -> list[dict[str, Any]]:
             "fields": {"name": name, "pools": [pool], "languages": list(languages), "weight": 1, "active": True},
         }
         for name, pool, languages in POOLS
-    ]
+    ] + [{"id": record_id(seed, "member", REVOPS), "fields": {"name": REVOPS, "roles": ["revops"], "active": True}}]
 
 
 def companies(seed: int, known: Known) -> list[dict[str, Any]]:

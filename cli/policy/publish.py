@@ -1,11 +1,12 @@
 """`policy publish|rollback`: make a version the one that decides, after showing what changes."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.client import running
+from cli.client import Api, running
 from cli.console import out
 from cli.errors import CliError
 from cli.options import Data, PolicyFolder
@@ -13,6 +14,7 @@ from cli.policies import by_hash, publication_named, publications
 from cli.policy.check import checked, tell
 from cli.policy.diff import told
 from cli.publish import publish as publish_files
+from cli.ready.command import refuse_unready
 from cli.score.history import on_kafka
 from cli.up import policy_files
 from libs.contracts.events import PolicyPublished
@@ -24,16 +26,25 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, for the audit log.")
 Author = Annotated[str, typer.Option("--author", help="Who, for the audit log.")]
 
 
-def publish(policy: PolicyFolder, data: Data, reason: Reason, author: Author = "cli") -> None:
-    """Make the policy the one that new leads are stamped with; what it changes is shown. Refused when it is not sound."""
+AcceptRisk = Annotated[
+    str, typer.Option("--accept-risk", metavar="REASON", help="Go past *suggested* though `ready` says no.")
+]
+
+
+def publish(
+    policy: PolicyFolder, data: Data, reason: Reason, author: Author = "cli", accept_risk: AcceptRisk = ""
+) -> None:
+    """Make the policy the one that new leads are stamped with; what it changes is shown.
+
+    Refused when it is not sound, and past *suggested* while suppression or rollback are not live.
+    """
     files = policy_files(policy)
     found = checked(files)
     tell(found)
     if found.policy is None or found.of("error"):
         count = len(found.of("error"))
         raise CliError(f"the policy is not published: {count} errors", str(policy), "correct what is named above")
-    kafka = running(data).kafka
-    _made(kafka, files, found.policy, on_kafka(kafka, publications(kafka)), author, reason)
+    put_in_force(data, files, found.policy, author, reason, accept_risk)
 
 
 def rollback(
@@ -43,12 +54,12 @@ def rollback(
     version: Annotated[
         str | None, typer.Argument(metavar="[HASH]", help="The version; default: the one before the newest.")
     ] = None,
+    accept_risk: AcceptRisk = "",
 ) -> None:
     """Publish an earlier version again, as it was; leads that came meanwhile keep the policy that they came in with."""
-    kafka = running(data).kafka
-    held = on_kafka(kafka, publications(kafka))
+    held = _published(running(data).kafka)
     chosen = publication_named(version, by_hash(held)) if version else before_newest(held)
-    _made(kafka, chosen.files, load_policy(chosen.files), held, author, reason)
+    put_in_force(data, chosen.files, load_policy(chosen.files), author, reason, accept_risk)
 
 
 def before_newest(held: Sequence[PolicyPublished]) -> PolicyPublished:
@@ -59,12 +70,19 @@ def before_newest(held: Sequence[PolicyPublished]) -> PolicyPublished:
     raise CliError("there is no version to go back to", "policy.published.v1", "look at `./signalbox policy history`")
 
 
-def _made(
-    kafka: str, files: Mapping[str, str], policy: Policy, held: Sequence[PolicyPublished], author: str, reason: str
+def _published(kafka: str) -> Sequence[PolicyPublished]:
+    """What was published to decide, oldest first; not what was only tried."""
+    return [event for event in on_kafka(kafka, publications(kafka)) if event.role == "live"]
+
+
+def put_in_force(
+    data: Path, files: Mapping[str, str], policy: Policy, author: str, reason: str, accept_risk: str
 ) -> None:
-    """Show what changes, and publish."""
+    """Show what changes, and publish, if what the launch mode needs is live. Raises CliError when it is not."""
     if not reason.strip():
         raise CliError("a policy is published for a reason", "--reason", "say in a few words why it changes")
+    kafka, risk = running(data).kafka, accept_risk.strip()
+    held = _published(kafka)
     if held and held[-1].policy_hash == policy.hash:
         out.print(f"{policy.hash[:12]} is the newest already")
         return
@@ -76,5 +94,7 @@ def _made(
             out.print(
                 f"the launch mode goes from {newest.launch.mode.value} to {policy.launch.mode.value}", style="bold"
             )
-    on_kafka(kafka, publish_files(kafka, files, author, reason))
+    with Api.of(data, author) as api:
+        refuse_unready(api, policy, risk)
+    on_kafka(kafka, publish_files(kafka, files, author, f"{reason}; risk accepted: {risk}" if risk else reason))
     out.print(f"{policy.hash[:12]} is published")

@@ -49,16 +49,16 @@ def history(data: Data, as_json: AsJson = False) -> None:
     if as_json:
         print_json([_row(one) for one in reversed(held)])
         return
-    table = PlainTable("version", "published (UTC)", "by", "mode", "why")
+    table = PlainTable("version", "published (UTC)", "by", "role", "mode", "why")
     for one in reversed(held):
         at = f"{one.published_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(one.policy_hash[:12], at, one.author, _mode(one.files), one.reason)
+        table.add_row(one.policy_hash[:12], at, one.author, one.role, _mode(one.files), one.reason)
     out.print(table)
 
 
 def _row(one: PolicyPublished) -> dict[str, object]:
     return {
-        "hash": one.policy_hash, "author": one.author, "at": one.published_at, "mode": _mode(one.files),
+        "hash": one.policy_hash, "author": one.author, "at": one.published_at, "role": one.role, "mode": _mode(one.files),
         "reason": one.reason,
     }  # fmt: skip
 

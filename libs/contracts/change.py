@@ -27,6 +27,10 @@ class RecordRef(Model):
         return f"{self.type}:{self.id}"
 
 
+Permission = Literal["read_only", "draft", "approved_writes", "limited_autonomous", "restricted"]
+"""A step of the permission ladder: `read_only` and `draft` never write, `approved_writes` and `restricted` ask first."""
+
+
 class Status(StrEnum):
     """Where a change stands. A revert is a new change, not a status."""
 

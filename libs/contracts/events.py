@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from libs.contracts.base import Model, PersonalText, PersonalValue
-from libs.contracts.change import Actor, FieldChange, ProposedChange, RecordRef
+from libs.contracts.change import Actor, FieldChange, Permission, ProposedChange, RecordRef, RecordType
 from libs.contracts.lead import Lead, Position, Review, Route, SubmissionRef
 
 
@@ -146,6 +146,8 @@ class CrmWrite(Event):
     approved_by: PersonalText | None = None
     rollback_id: str | None = None
     trigger: str = ""
+    segments: dict[str, str] = {}
+    """What the lead is told apart by where autonomy is earned by segment: kind, source, country."""
 
 
 class RecordChanged(Event):
@@ -157,16 +159,46 @@ class RecordChanged(Event):
     changed: tuple[str, ...] = ()
     actor: Actor
     write_id: str | None = None
+    rollback_id: str | None = None
+    """The rollback that wrote it; None when it was none."""
 
 
 class PolicyPublished(Event):
-    """A published policy: the text of every file by its path, so that any service can load exactly this version."""
+    """A published policy: the text of every file by its path, so that any service can load exactly this version.
+
+    The newest with role `live` decides. The newest with role `shadow` is tried beside it and decides nothing; an empty
+    hash there means that none is tried any more.
+    """
 
     policy_hash: str
+    role: Literal["live", "shadow"] = "live"
     files: dict[str, str]
     author: PersonalText
     reason: str
     published_at: datetime
+
+
+class AutonomyChanged(Event):
+    """How much one workflow may do by itself with one field in one segment, and what that is measured by.
+
+    The figures count since the last step of the level. `decided`: suggestions that people answered, and automatic writes
+    that people took back or corrected; `accepted`: those that they kept.
+    """
+
+    key: str
+    workflow: str
+    record_type: RecordType
+    field: str
+    segment: str = ""
+    level: Permission
+    since: datetime
+    decided: int = 0
+    accepted: int = 0
+    recent: str = ""
+    """The newest answers, oldest first: `1` accepted, `0` not; over all steps."""
+    step: Literal["counted", "raised", "lowered", "dropped"] = "counted"
+    actor: Actor
+    reason: PersonalText = ""
 
 
 class SlaChanged(Event):

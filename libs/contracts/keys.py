@@ -32,7 +32,9 @@ def key_of(event: events.Event) -> str:
         case events.SubmissionReceived():
             return event.submission_id
         case events.PolicyPublished():
-            return event.policy_hash
+            return event.policy_hash if event.role == "live" else f"shadow:{event.policy_hash}"
+        case events.AutonomyChanged():
+            return event.key
         case events.Command():
             return event.key
         case _:

@@ -166,6 +166,13 @@ class ScorePart(Model):
     evidence: tuple[Evidence, ...] = ()
 
 
+class ShadowScore(Model):
+    """The priority under a policy that is only tried."""
+
+    policy_hash: str
+    priority: int | None
+
+
 class Score(Model):
     """priority = fit + engagement - risk, exactly the sum of `parts`; None when there is not enough data."""
 
@@ -179,6 +186,7 @@ class Score(Model):
     needs_review: tuple[str, ...] = ()
     table: str = ""
     """The points table that counted."""
+    shadow: ShadowScore | None = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> "Score":
@@ -280,6 +288,8 @@ class Lead(Model):
     proposals: tuple[ProposedChange, ...] = Field(default=())
     """Changes of CRM records, proposed on the way and let out by the router alone."""
     reviews: tuple[Review, ...] = ()
+    rejected: dict[str, tuple[str, ...]] = {}
+    """By field: the evidence hashes of what people said no to. It does not come back on the same evidence."""
 
     def value(self, field: str) -> JsonValue:
         """The current value of a field, or None when nothing is known."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from libs.contracts.events import (
+    AutonomyChanged,
     ChangeRecorded,
     Command,
     CrmWrite,
@@ -61,6 +62,9 @@ TRIAGE_DECIDED = Topic("triage.decided.v1", TriageDecided, "lead id", FOREVER)
 CRM_WRITE = Topic("crm.write.v1", CrmWrite, "record (type:id)", DAYS_90)
 RECORD_CHANGED = Topic("record.changed.v1", RecordChanged, "record (type:id)", FOREVER, compacted=True)
 POLICY_PUBLISHED = Topic("policy.published.v1", PolicyPublished, "policy hash", FOREVER, compacted=True, partitions=1)
+AUTONOMY_CHANGED = Topic(
+    "autonomy.changed.v1", AutonomyChanged, "workflow, field and segment", FOREVER, compacted=True, partitions=1
+)
 SLA_CHANGED = Topic("sla.changed.v1", SlaChanged, "lead id", FOREVER)
 LEAD_FEEDBACK = Topic("lead.feedback.v1", LeadFeedback, "lead id", FOREVER)
 
@@ -73,7 +77,7 @@ DEAD_LETTERS = {
 TOPICS: tuple[Topic[Event], ...] = (
     SUBMISSION_RECEIVED, LEAD_RECEIVED, LEAD_DEDUPED, LEAD_ENRICHED, LEAD_CLASSIFIED, LEAD_SCORED, LEAD_ROUTED,
     AUDIT_CHANGE, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED, POLICY_PUBLISHED, SLA_CHANGED,
-    LEAD_FEEDBACK, *COMMANDS.values(), *DEAD_LETTERS.values(),
+    AUTONOMY_CHANGED, LEAD_FEEDBACK, *COMMANDS.values(), *DEAD_LETTERS.values(),
 )  # fmt: skip
 BY_NAME = {topic.name: topic for topic in TOPICS}
 

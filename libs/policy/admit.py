@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from libs.contracts.change import ProposedChange, Source, Status
+from libs.contracts.change import Permission, ProposedChange, Source, Status
 from libs.policy.fields import Act, FieldContract, Overwrite
 from libs.policy.launch import Allowance, Area, LaunchMode
 from libs.policy.policy import Policy
 from libs.policy.suppression import Hold, effect_of
 from libs.policy.workflows import WorkflowContract
 
+EARNED = "workflows.yaml:autonomy"
+"""The rule of a verdict that a level of earned autonomy gave."""
 _STRICTEST_FIRST = (Status.BLOCKED, Status.SUPPRESSED, Status.QUEUED, Status.APPLIED)
 
 
@@ -55,6 +57,7 @@ class _Case:
     workflow: WorkflowContract | None
     mode: LaunchMode
     suppressions: frozenset[str]
+    level: Permission | None
 
     @property
     def where(self) -> str:
@@ -81,17 +84,19 @@ def admit(
     stage: str,
     mode: LaunchMode,
     suppressions: frozenset[str] = frozenset(),
+    level: Permission | None = None,
 ) -> Verdict:
     """Whether a proposed change may happen: APPLIED, QUEUED, BLOCKED or SUPPRESSED. Total and pure; it never raises.
 
-    `mode` is the stricter of the launch modes that count now, `suppressions` the reasons for which the record is held back.
+    `mode` is the stricter of the launch modes that count now, `suppressions` the reasons for which the record is held back,
+    `level` what this field has earned (`libs.policy.autonomy.level_for`), None when it needs to earn nothing.
     """
     if same_value(proposed.new, current.value):
         return Verdict(Status.APPLIED, "unchanged", "the field holds this value already")
     contract = policy.contract(proposed.record.type, proposed.field)
     if contract is None:
         return _without_contract(proposed)
-    case = _Case(policy, current, proposed, contract, stage, policy.workflow(stage), mode, suppressions)
+    case = _Case(policy, current, proposed, contract, stage, policy.workflow(stage), mode, suppressions, level)
     consent = _consent(case)
     if consent is not None:
         return consent
@@ -177,6 +182,16 @@ def _ladder(case: _Case) -> Iterator[Verdict]:
         yield Verdict(Status.BLOCKED, f"workflows.yaml:{case.stage}.permission", f"{case.stage} may only {permission}")
     elif permission in ("approved_writes", "restricted"):
         yield Verdict(Status.QUEUED, f"workflows.yaml:{case.stage}.permission", f"{case.stage} needs a person's yes")
+
+
+def _earned(case: _Case) -> Iterator[Verdict]:
+    """What the field has not earned yet. The submitter's own words need no trust in a workflow."""
+    if case.level is None or case.as_submitted:
+        return
+    if case.level in ("read_only", "draft"):
+        yield Verdict(Status.BLOCKED, EARNED, f"{case.where} is at {case.level}: nothing is written")
+    elif case.level != "limited_autonomous":
+        yield Verdict(Status.QUEUED, EARNED, f"{case.where} has not earned writing by itself: a person's yes is needed")
 
 
 def _exclusions(case: _Case) -> Iterator[Verdict]:
@@ -285,7 +300,7 @@ def _area(case: _Case) -> Area:
 _Rule = Callable[[_Case], Iterator[Verdict]]
 
 _MACHINE_RULES: tuple[_Rule, ...] = (
-    _granted, _ladder, _exclusions, _human_word, _memory, _suppression, _overwrite, _never_silent, _bands, _launch,
+    _granted, _ladder, _earned, _exclusions, _human_word, _memory, _suppression, _overwrite, _never_silent, _bands, _launch,
 )  # fmt: skip
 _APPROVED_RULES: tuple[_Rule, ...] = (_suppression, _launch)
 """A person said yes to a machine's proposal: what is left is what even that yes does not open."""

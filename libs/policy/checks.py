@@ -21,6 +21,7 @@ Contradiction = tuple[str, tuple[str | int, ...], str]
 def contradictions(policy: Policy) -> Iterator[Contradiction]:
     """Everything in which the parts do not agree."""
     yield from _grants(policy)
+    yield from _autonomy(policy)
     yield from _updaters(policy)
     yield from _routing(policy)
     yield from _scoring(policy)
@@ -44,6 +45,17 @@ def _grants(policy: Policy) -> Iterator[Contradiction]:
                     yield "workflows", path, f"{record_type}.{name} has no contract{nearest_hint(name, known)}"
                 elif stage not in contract.updaters:
                     yield "workflows", path, f"{record_type}.{name} does not name {stage} among its updaters"
+
+
+def _autonomy(policy: Policy) -> Iterator[Contradiction]:
+    """Fields that always wait for a person can earn nothing: a level on them would promise what the gate never does."""
+    for stage, workflow in policy.workflows.items():
+        for record_type, names in (workflow.autonomy.fields if workflow.autonomy else {}).items():
+            for index, name in enumerate(names):
+                contract = policy.contract(record_type, name)
+                if contract is not None and contract.always_review and not contract.first_by_rule:
+                    path = (stage, "autonomy", "fields", record_type, index)
+                    yield "workflows", path, f"{record_type}.{name} always waits for a person: it can earn nothing"
 
 
 def _updaters(policy: Policy) -> Iterator[Contradiction]:

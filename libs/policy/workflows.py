@@ -1,15 +1,12 @@
 """Workflow contracts: what starts a stage, which records it may touch, which fields, how sure it must be, and how to undo it."""
 
-from typing import Literal
+from pydantic import Field, model_validator
 
-from pydantic import Field
-
-from libs.contracts.change import RecordType
+from libs.contracts.change import Permission, RecordType
+from libs.policy.autonomy import LADDER, Autonomy
 from libs.policy.conditions import Condition, always
 from libs.policy.part import Name, Part, Share
 from libs.policy.suppression import Reason
-
-Permission = Literal["read_only", "draft", "approved_writes", "limited_autonomous", "restricted"]
 
 
 class WorkflowContract(Part):
@@ -26,6 +23,8 @@ class WorkflowContract(Part):
     """The fields that it may propose, by record type."""
     withheld: dict[RecordType, tuple[Name, ...]] = {}
     """Fields that the stage would propose and must not: a right that is taken away on purpose."""
+    autonomy: Autonomy | None = None
+    """Fields that are written without a person only after people have accepted enough suggestions; None: as granted."""
     threshold: Share = 0.0
     """Below this confidence a person is asked, whatever the field's bands say."""
     approval: str
@@ -40,6 +39,17 @@ class WorkflowContract(Part):
     def is_withheld(self, record_type: str, field: str) -> bool:
         """True when the contract takes the right to the field away on purpose."""
         return field in self.withheld.get(record_type, ())  # type: ignore[call-overload]
+
+    @model_validator(mode="after")
+    def _earns_what_it_has(self) -> "WorkflowContract":
+        if self.autonomy is None:
+            return self
+        if LADDER.index(self.autonomy.starts_at) > LADDER.index(self.permission):
+            raise ValueError(f"autonomy starts at {self.autonomy.starts_at}, above the permission {self.permission}")
+        for record_type, names in self.autonomy.fields.items():
+            if foreign := sorted(set(names) - set(self.grants.get(record_type, ()))):
+                raise ValueError(f"autonomy names {record_type}.{foreign[0]}, which is not granted")
+        return self
 
 
 Workflows = dict[Name, WorkflowContract]

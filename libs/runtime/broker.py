@@ -168,6 +168,28 @@ class Producer:
         return self._client
 
 
+async def send_together(kafka: str, transactional_id: str, records: Sequence[Encoded]) -> None:
+    """Write records in one transaction: all of them or none. A later sender with the same id ends one that hangs.
+
+    Raises KafkaError when the broker does not take them.
+    """
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka,
+        transactional_id=transactional_id,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+        max_request_size=MAX_REQUEST_BYTES,
+        partitioner=partition_of,
+    )
+    try:
+        await producer.start()
+        async with producer.transaction():
+            for one in records:
+                await producer.send(one.topic, one.value, key=one.key, headers=list(one.headers))
+    finally:
+        await producer.stop()
+
+
 class RecordReader:
     """Reads single records again by position; keeps one consumer, used by one caller at a time."""
 

@@ -10,7 +10,8 @@ from libs.contracts.events import Event
 from libs.contracts.keys import lead_of
 from libs.contracts.lead import FieldValue, Lead, Review
 from libs.contracts.outcome import Outcome
-from libs.policy.admit import Current, Verdict, admit
+from libs.policy.admit import Current, Verdict, admit, evidence_hash
+from libs.policy.autonomy import level_for, segments_of
 from libs.policy.launch import stricter
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import AnyStage
@@ -67,19 +68,21 @@ def _settle(
     changes: list[FieldChange],
 ) -> Lead:
     """The lead with admitted values, queued ones as reviews, and record proposals added; appends to `changes`."""
-    policy = policies.by_hash(lead.policy_hash)
-    mode = stricter(policy.launch.mode, policies.newest().launch.mode)
+    policy, newest = policies.by_hash(lead.policy_hash), policies.newest()
+    mode, levels = stricter(policy.launch.mode, newest.launch.mode), policies.levels()
+    workflow, segments = stage.name.partition(".")[0], segments_of(lead)
     fields, reviews, riding = dict(lead.fields), list(lead.reviews) + list(outcome.reviews), list(lead.proposals)
     for ordinal, change in enumerate(proposed):
         if change.record.type != "lead":
             if change.record.type in ("contact", "company", "opportunity"):
                 riding.append(change)
             continue
-        current = _current(fields.get(change.field))
+        current = _current(fields.get(change.field), lead.rejected.get(change.field, ()))
         if current.value == change.new and current.source is not None:
             continue
         change = change.model_copy(update={"old": current.value})  # noqa: PLW2901 - the gate states what it saw
-        verdict = admit(policy, current, change, stage=stage.name, mode=mode)
+        level = level_for((policy, newest), levels, workflow, change, segments)
+        verdict = admit(policy, current, change, stage=stage.name, mode=mode, level=level)
         recorded = _recorded(stage, cause, change, ordinal, verdict, lead.lead_id, policy.hash, now, trace_id)
         changes.append(recorded)
         if verdict.status is Status.APPLIED:
@@ -91,10 +94,10 @@ def _settle(
     return lead.model_copy(update={"fields": fields, "reviews": tuple(reviews), "proposals": tuple(riding)})
 
 
-def _current(held: FieldValue | None) -> Current:
+def _current(held: FieldValue | None, rejected: tuple[str, ...]) -> Current:
     if held is None:
-        return EMPTY
-    return Current(held.value, held.source, held.confidence, held.verified_by, held.locked, frozenset())
+        return Current(rejected=frozenset(rejected)) if rejected else EMPTY
+    return Current(held.value, held.source, held.confidence, held.verified_by, held.locked, frozenset(rejected))
 
 
 def _value(change: FieldChange) -> FieldValue:
@@ -113,9 +116,12 @@ def _review(stage: AnyStage, change: FieldChange, verdict: Verdict) -> Review:
         kind="change",
         reason=verdict.reason or verdict.rule,
         stage=stage.name,
-        detail={"field": change.field, "old": change.old, "new": change.new, "change_id": change.change_id},
+        detail={
+            "field": change.field, "old": change.old, "new": change.new, "change_id": change.change_id,
+            "evidence_hash": evidence_hash(change),
+        },
         evidence=change.evidence,
-    )
+    )  # fmt: skip
 
 
 def _recorded(

@@ -13,6 +13,8 @@ class Health:
     """What a service knows of its own state. `ready` once everything it needs has answered."""
 
     ready: bool = False
+    policy: str = ""
+    """Hash of the newest policy that was taken in."""
     _beats: dict[str, float] = field(default_factory=dict)
     _troubles: dict[str, str] = field(default_factory=dict)
     _warnings: dict[str, str] = field(default_factory=dict)

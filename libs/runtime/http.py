@@ -62,6 +62,8 @@ def new_app(title: str, api_token: str, health: Health) -> FastAPI:
         problems = health.problems()
         is_ready = health.ready and not problems
         told: dict[str, Any] = {"ready": is_ready, "problems": problems}
+        if health.policy:
+            told["policy"] = health.policy
         if warnings := health.warnings():
             told["warnings"] = warnings
         return JSONResponse(told, 200 if is_ready else 503)

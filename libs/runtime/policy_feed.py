@@ -1,13 +1,14 @@
-"""Reads `policy.published.v1` from its beginning and goes on with it, so that every service knows every version."""
+"""Reads `policy.published.v1` and `autonomy.changed.v1` from the beginning and goes on with them: every service knows every
+version of the policy, the one that is tried, and what each workflow has earned."""
 
 import asyncio
 import logging
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from libs.contracts.codec import UnreadableError, decode
-from libs.contracts.topics import POLICY_PUBLISHED
+from libs.contracts.topics import AUTONOMY_CHANGED, POLICY_PUBLISHED
 from libs.policy.problems import PolicyError
 from libs.runtime.broker import Record, reading_consumer
 from libs.runtime.health import Health
@@ -29,31 +30,44 @@ async def follow_policies(kafka: str, policies: PublishedPolicies, health: Healt
             log.warning("policy feed: %s", type(error).__name__)
             await asyncio.sleep(1)
     try:
-        partition = TopicPartition(POLICY_PUBLISHED.name, 0)
-        consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
+        partitions = [TopicPartition(topic.name, 0) for topic in (POLICY_PUBLISHED, AUTONOMY_CHANGED)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
         held: list[Record] = []
-        end = (await consumer.end_offsets([partition]))[partition]
-        while await consumer.position(partition) < end:
-            held += (await consumer.getmany(timeout_ms=1000)).get(partition, [])
+        ends = await consumer.end_offsets(partitions)
+        while any([await consumer.position(one) < end for one, end in ends.items()]):
+            held += await _read(consumer)
             health.beat(NAME)
         while True:
             # the history is taken in as one: half of it would make a withdrawn version the newest for a moment
             for record in held:
                 _take_in(record, policies, health)
-            held = (await consumer.getmany(timeout_ms=1000)).get(partition, [])
+            held = await _read(consumer)
             health.beat(NAME)
     finally:
         await consumer.stop()
 
 
+async def _read(consumer: AIOKafkaConsumer) -> list[Record]:
+    """The next records; levels first: nothing must be decided by a newer policy with what was earned before it."""
+    read = await consumer.getmany(timeout_ms=1000)
+    order = sorted(read, key=lambda one: one.topic != AUTONOMY_CHANGED.name)
+    return [record for partition in order for record in read[partition]]
+
+
 def _take_in(record: Record, policies: PublishedPolicies, health: Health) -> None:
     try:
-        policies.add(decode(POLICY_PUBLISHED, record.value, record.headers))
+        if record.topic == AUTONOMY_CHANGED.name:
+            policies.add_level(decode(AUTONOMY_CHANGED, record.value, record.headers))
+            return
+        published = decode(POLICY_PUBLISHED, record.value, record.headers)
+        policies.add(published)
+        if published.role == "live":
+            health.policy = published.policy_hash
         health.fine(NAME)
     except PolicyError as error:
         # the places only: what is said of a value may quote it
         places = ", ".join(sorted({f"{one.file}:{one.line}" for one in error.problems})[:10])
         log.error("policy at offset %s can't be used: %s; `signalbox policy check` says why", record.offset, places)
     except UnreadableError as error:
-        log.error("policy at offset %s can't be used: %s", record.offset, error)
+        log.error("%s at offset %s can't be used: %s", record.topic, record.offset, error)

@@ -17,7 +17,7 @@ def build(resources: Resources) -> Service:
         stages=(
             scored_stage(state, resources.policies, settings.batch_max),
             decisions_stage(state, resources.policies),
-            records_stage(state, settings.batch_max),
+            records_stage(state, resources.policies, settings.batch_max),
             commands_stage(state, resources.policies),
             feedback_stage(state, resources.policies),
         ),

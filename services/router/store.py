@@ -14,8 +14,10 @@ from services.router.domain.records import (
     AnsweredQuestion,
     DayException,
     Delta,
+    Earned,
     Entry,
     LeadRow,
+    LetOut,
     Load,
     Member,
     Opportunity,
@@ -28,6 +30,10 @@ _MEMBER, _EXCEPTION = TypeAdapter(Member), TypeAdapter(DayException)
 _LOAD = ("open_leads", "day", "day_leads", "week", "week_leads")
 _LEAD = ("lead_id", "version", "route", "settled", "contact_id", "company_id", "due_at", "sla", "lead", "pool")
 _OPPORTUNITY = ("record_id", "version", "contact_id", "company_id", "owner", "is_open")
+_EARNED = (
+    "key", "workflow", "record_type", "field", "segment", "level", "since", "decided", "accepted", "recent",
+)  # fmt: skip
+_LET_OUT = ("record_id", "field", "key", "answer_id", "automatic", "seen", "value")
 _ENTRY = ("record_id", "version", "reason", "email", "domain", "names")
 
 
@@ -43,6 +49,8 @@ class PostgresState:
         known.opportunities = await _opportunities(parties, wanted.records)
         matches = wanted.matches.union(*map(party_matches, known.parties.values()), (one.casefold() for one in parties))
         known.entries = await _entries(matches, wanted.records)
+        known.let_out = await _let_out(wanted.records)
+        known.earned = await _earned(wanted.earned.union(one.key for one in known.let_out.values()))
         if wanted.pools:
             known.members, known.places, known.loads = await _members(), await _places(), await _loads()
             known.exceptions = await _exceptions()
@@ -66,6 +74,7 @@ class PostgresState:
         closed = [(one.record_id, one.version, _EXCEPTION.dump_json(one).decode()) for one in days.values()]
         await _upsert("exception", ("record_id", "version", "data"), 1, closed)
         await _save_turns(deltas)
+        await _save_earned(deltas)
         said = {(one.lead_id, one.question_id): one for delta in deltas for one in delta.answered}
         answers = [
             (one.lead_id, one.question_id, one.verdict, json.dumps(one.value), one.actor_id) for one in said.values()
@@ -78,6 +87,37 @@ async def _save_turns(deltas: Sequence[Delta]) -> None:
     await _upsert("place", ("pool", "member_id", *Place._fields), 2, [(*key, *place) for key, place in places.items()])
     loads = {member: load for delta in deltas for member, load in (delta.loads or {}).items()}
     await _upsert("load", ("member_id", *_LOAD), 1, [(one, *_values(load, _LOAD)) for one, load in loads.items()])
+
+
+async def _save_earned(deltas: Sequence[Delta]) -> None:
+    rows = {one.key: one for delta in deltas for one in delta.earned}
+    listed = [(*_values(one, _EARNED[:-1]), json.dumps(one.recent)) for one in rows.values()]
+    await _upsert("earned", _EARNED, 1, listed)
+    watched: dict[tuple[str, str], LetOut | None] = {}
+    for delta in deltas:
+        watched |= {(one.record_id, one.field): one for one in delta.let_out} | dict.fromkeys(delta.done)
+    held = [(*_values(one, _LET_OUT[:-1]), json.dumps(one.value)) for one in watched.values() if one]
+    await _upsert("let_out", _LET_OUT, 2, held)
+    gone = [place for place, one in watched.items() if one is None]
+    if gone:
+        await transaction().executemany("delete from let_out where record_id = $1 and field = $2", gone)
+
+
+async def _earned(keys: Iterable[str]) -> dict[str, Earned]:
+    wanted = sorted(keys)
+    rows = await transaction().fetch("select * from earned where key = any($1)", wanted) if wanted else []
+    return {row["key"]: Earned(**{**dict(row), "recent": _pairs(row["recent"])}) for row in rows}
+
+
+def _pairs(held: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((answer_id, accepted) for answer_id, accepted in json.loads(held))
+
+
+async def _let_out(record_ids: Iterable[str]) -> dict[tuple[str, str], LetOut]:
+    wanted = sorted(record_ids)
+    rows = await transaction().fetch("select * from let_out where record_id = any($1)", wanted) if wanted else []
+    found = (LetOut(**{**dict(row), "value": json.loads(row["value"])}) for row in rows)
+    return {(one.record_id, one.field): one for one in found}
 
 
 async def _leads(lead_ids: Iterable[str]) -> dict[str, LeadRow]:

@@ -21,6 +21,7 @@ from cli.route.svg import svg
 from libs.contracts.events import PolicyPublished
 from libs.policy.load import load_policy, read_files
 from libs.runtime.settings import RuntimeSettings
+from tests.cli.classify_command import stack_in
 from tests.paths import ROOT
 
 SHIPPED = ROOT / "policy"
@@ -91,41 +92,34 @@ def test_a_publication_needs_a_reason() -> None:
     assert run("policy", "rollback").exit_code == 2
 
 
-class _Stack:
-    def __init__(self, kafka: str) -> None:
-        self.kafka = kafka
-
-
 def published(settings: RuntimeSettings) -> Sequence[PolicyPublished]:
     return asyncio.run(publications(settings.kafka))
 
 
-def test_publish_history_and_back_again(
-    settings: RuntimeSettings, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module in ("publish", "shown", "diff"):
-        monkeypatch.setattr(f"cli.policy.{module}.running", lambda _: _Stack(settings.kafka))
+def test_publish_history_and_back_again(settings: RuntimeSettings, folder: Path, tmp_path: Path) -> None:
+    stack_in(tmp_path, settings.kafka)
+    data = ("--data", tmp_path)
     asyncio.run(publish(settings.kafka, FILES, "ann", "start"))
     edit(folder, "launch.yaml", "mode: suggested", "mode: read_only")
-    done = run("policy", "publish", "--policy", folder, "--reason", "look first", "--author", "ben")
+    done = run("policy", "publish", "--policy", folder, "--reason", "look first", "--author", "ben", *data)
     assert done.exit_code == 0, done.exception
     assert "launch: mode: suggested → read_only" in done.output
     read_only = published(settings)[-1]
     assert (read_only.author, read_only.reason) == ("ben", "look first")
-    again = run("policy", "publish", "--policy", folder, "--reason", "again")
+    again = run("policy", "publish", "--policy", folder, "--reason", "again", *data)
     assert "is the newest already" in again.output
-    assert "launch: mode" in run("policy", "diff", POLICY.hash[:10], "newest").output
+    assert "launch: mode" in run("policy", "diff", POLICY.hash[:10], "newest", *data).output
 
-    done = run("policy", "rollback", "--reason", "too strict", "--author", "ann")
+    done = run("policy", "rollback", "--reason", "too strict", "--author", "ann", *data)
     assert done.exit_code == 0, done.exception
     assert "the launch mode goes from read_only to suggested" in done.output
     held = published(settings)
     assert (held[-1].policy_hash, held[-1].reason) == (POLICY.hash, "too strict")
     assert dict(held[-1].files) == FILES
-    rows = json.loads(run("policy", "history", "--json").stdout)
+    rows = json.loads(run("policy", "history", "--json", *data).stdout)
     assert [row["reason"] for row in rows[:2]] == ["too strict", "look first"]
     assert [row["mode"] for row in rows[:2]] == ["suggested", "read_only"]
-    assert "by ben" in run("policy", "show", read_only.policy_hash[:12]).output
+    assert "by ben" in run("policy", "show", read_only.policy_hash[:12], *data).output
     assert before_newest(held).policy_hash == read_only.policy_hash
     assert publication_named("newest", by_hash(held)).policy_hash == POLICY.hash
 

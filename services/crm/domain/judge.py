@@ -1,10 +1,11 @@
 """What becomes of one change of one record: applied, queued, blocked, suppressed, or a conflict with what the record holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from libs.contracts.change import ProposedChange, Status
+from libs.contracts.change import Permission, ProposedChange, Status
 from libs.policy.admit import Current, Verdict, admit, evidence_hash, same_value
+from libs.policy.autonomy import Levels, Segments, level_for, workflow_behind
 from libs.policy.fields import Overwrite
 from libs.policy.launch import LaunchMode
 from libs.policy.policy import Policy
@@ -36,6 +37,16 @@ class Gate:
     policy: Policy
     mode: LaunchMode
     held_for: frozenset[str] = frozenset()
+    newest: Policy | None = None
+    levels: Levels = field(default_factory=dict)
+    """What workflows have earned by now."""
+    segments: Segments = field(default_factory=dict)
+    """What the lead behind the write is told apart by."""
+
+    def level(self, change: ProposedChange) -> Permission | None:
+        """What the workflow behind a change has earned for its field; None when it needs to earn nothing."""
+        policies = (self.policy, self.newest or self.policy)
+        return level_for(policies, self.levels, workflow_behind(self.policy, change), change, self.segments)
 
 
 def judge(change: ProposedChange, record: RecordState, gate: Gate, change_id: str, now: datetime) -> Judged:
@@ -64,7 +75,10 @@ def _admitted(change: ProposedChange, record: RecordState, gate: Gate) -> Verdic
         locked=change.field in record.locks,
         rejected=record.rejected_evidence(change.field),
     )
-    verdict = admit(gate.policy, current, change, stage=WORKFLOW, mode=gate.mode, suppressions=gate.held_for)
+    level = gate.level(change)
+    verdict = admit(
+        gate.policy, current, change, stage=WORKFLOW, mode=gate.mode, suppressions=gate.held_for, level=level
+    )
     if verdict.status is Status.QUEUED and change.actor.kind == "human":
         return Verdict(Status.BLOCKED, verdict.rule, f"{verdict.reason}: give a reason")
     return verdict

@@ -25,6 +25,7 @@ class Cause:
     policy_hash: str
     lead_id: str | None = None
     write_id: str | None = None
+    rollback_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _announced(record: RecordState, changed: tuple[str, ...], actor: Actor, caus
         changed=changed,
         actor=actor,
         write_id=cause.write_id,
+        rollback_id=cause.rollback_id,
     )
 
 

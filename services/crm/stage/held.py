@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from libs.contracts.change import RecordRef
 from libs.contracts.outcome import Outcome
+from libs.policy.autonomy import Levels, Segments
 from libs.policy.launch import stricter
 from libs.policy.policy import Policy
 from libs.runtime.policies import PolicyVersions
@@ -51,16 +52,18 @@ class CrmFacts:
     existing: frozenset[RecordRef] = frozenset()
     """Records that the batch's values name and that were there before it."""
     subscribers: Sequence[Subscriber] = ()
+    levels: Levels = field(default_factory=dict)
 
     def exists(self, ref: RecordRef) -> bool:
         """Whether a record that a value names is there, the batch's own changes included."""
         held = self.held.records.get(ref)
         return ref in self.existing if held is None else held.exists
 
-    def gates(self, policy: Policy) -> Callable[[RecordState], Gate]:
-        """The gate of a record under one policy: the launch mode is the stricter of that and the newest."""
+    def gates(self, policy: Policy, segments: Segments | None = None) -> Callable[[RecordState], Gate]:
+        """The gate of a record under one policy: launch mode and earned level are the stricter of that and the newest."""
         mode = stricter(policy.launch.mode, self.newest.launch.mode)
-        return lambda record: Gate(policy, mode, held_for(record, self.entries))
+        told = segments or {}
+        return lambda record: Gate(policy, mode, held_for(record, self.entries), self.newest, self.levels, told)
 
 
 async def gathered(
@@ -77,7 +80,7 @@ async def gathered(
     entries = await store.entries(held.records.values())
     links = refs_in_order(ref for ref in named if ref not in held.records)
     existing = await store.existing(links) if links else frozenset()
-    return CrmFacts(held, entries, newest, policies, existing, await store.subscribers())
+    return CrmFacts(held, entries, newest, policies, existing, await store.subscribers(), versions.levels())
 
 
 def announcing(outcome: Outcome[Any], facts: CrmFacts, now: datetime) -> Outcome[Any]:

@@ -37,9 +37,9 @@ def decide(event: CrmWrite, facts: CrmFacts, now: datetime) -> Outcome[Event]:
             RejectionReason.INVALID, "all changes of a write are of the write's own record, and there is one"
         )
     policy = facts.policies[event.policy_hash]
-    cause = Cause(event.event_id, NAME, VERSION, now, policy.hash, event.lead_id, event.write_id)
+    cause = Cause(event.event_id, NAME, VERSION, now, policy.hash, event.lead_id, event.write_id, event.rollback_id)
     actor = event.changes[0].actor
-    settled = settle(facts.held.record(event.record), event.changes, facts.gates(policy), cause, actor)
+    settled = settle(facts.held.record(event.record), event.changes, facts.gates(policy, event.segments), cause, actor)
     told = conflict_command(event, settled.changes)
     activity = _activity(settled.changes, facts, policy, cause)
     made = () if activity is None or activity.event is None else (activity.event,)

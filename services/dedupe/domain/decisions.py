@@ -8,6 +8,11 @@ from libs.contracts.change import Actor
 from libs.contracts.events import Answer, Question, TriageDecided
 from services.dedupe.domain.records import Edit, PairVerdict
 
+REFUSALS = ("reject", "edit", "block")
+REMEMBERED = 50
+"""Refusals of one field that a lead carries; people who refuse more of them should lock the field."""
+Rejected = Mapping[str, tuple[str, ...]]
+
 
 def edits_of(event: TriageDecided) -> tuple[Edit, ...]:
     """The lead facts that the answers set: an edit by the person's own word, an approval by a person's yes to a machine."""
@@ -25,6 +30,23 @@ def _edit(question: Question, answer: Answer, actor: Actor) -> Edit | None:
         approved = Actor(kind="human_approved_ai", id=actor.id)
         return Edit(field=proposal.field, value=proposal.new, actor=approved, reason=reason)
     return None
+
+
+def rejections_of(event: TriageDecided) -> dict[str, tuple[str, ...]]:
+    """By lead field: the evidence hashes of the proposals that the person refused or put their own value in place of."""
+    said: dict[str, tuple[str, ...]] = {}
+    for question, answer in _answered(event):
+        digest, proposal = _detail(question).get("evidence_hash"), question.proposal
+        mine = proposal is not None and proposal.record.type == "lead" and answer.verdict in REFUSALS
+        if proposal is not None and mine and isinstance(digest, str):
+            said = with_rejected(said, {proposal.field: (digest,)})
+    return said
+
+
+def with_rejected(held: Rejected, more: Rejected) -> dict[str, tuple[str, ...]]:
+    """Both memories as one; each hash once, the newest last, and of a field at most REMEMBERED."""
+    both = {name: (*held.get(name, ()), *more.get(name, ())) for name in (*held, *more)}
+    return {name: tuple(dict.fromkeys(digests))[-REMEMBERED:] for name, digests in both.items()}
 
 
 def links_of(event: TriageDecided) -> dict[str, PairVerdict]:

@@ -10,6 +10,7 @@ from libs.contracts.events import LeadDeduped
 from libs.contracts.lead import Candidate, Lead, Review
 from libs.contracts.outcome import Outcome
 from libs.policy.admit import same_value
+from services.dedupe.domain.decisions import Rejected, with_rejected
 from services.dedupe.domain.evidence import evidence_with
 from services.dedupe.domain.known import Known
 from services.dedupe.domain.lessons import without_lessons
@@ -64,7 +65,8 @@ def next_version(
     told = known.after(Delta(contacts=cut, pairs=revision.pairs)) if cut or revision.pairs else known
     found = settled(person, told, matching, row)
     version = max(after, 0 if row is None else row.version) + 1
-    out = lead.model_copy(update={"version": version, "identity": found.identity})
+    rejected = with_rejected(_rejected(row), lead.rejected)
+    out = lead.model_copy(update={"version": version, "identity": found.identity, "rejected": rejected})
     delta = Delta(
         lead=_row(out, person, found, edits.values()),
         link_rule=found.identity.rule,
@@ -80,6 +82,13 @@ def next_version(
         state=delta,
         answer=answer,
     )
+
+
+def _rejected(row: LeadRow | None) -> Rejected:
+    """What people refused on the version before. Most leads have nothing there, and are not read again for it."""
+    if row is None or b'"rejected":{"' not in row.lead:
+        return {}
+    return Lead.model_validate_json(row.lead).rejected
 
 
 def _forgotten(lead_id: str, known: Known, revision: Revision, row: LeadRow | None) -> tuple[Contact, ...]:

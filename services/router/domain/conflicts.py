@@ -15,7 +15,7 @@ from libs.contracts.outcome import Outcome
 from services.router.domain.clock import triage_due
 from services.router.domain.commanded import Refused, stored_lead
 from services.router.domain.known import Known
-from services.router.domain.questions import triage_request
+from services.router.domain.questions import is_conflict, triage_request
 from services.router.domain.records import AnsweredQuestion, LeadRow
 from services.router.domain.writes import HOUSEKEEPING, as_answered, crm_writes
 
@@ -60,12 +60,6 @@ def conflict_question(lead: Lead, change: FieldChange) -> Question:
         proposal=ProposedChange(**{name: getattr(change, name) for name in ProposedChange.model_fields}),
         choices=CHOICES,
     )
-
-
-def is_conflict(question: Question) -> bool:
-    """Whether the question is one of these; where providers disagree about a lead's own field, it is not."""
-    proposal = question.proposal
-    return question.review.kind == "conflict" and proposal is not None and proposal.record.type != "lead"
 
 
 def answered_conflicts(

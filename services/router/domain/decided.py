@@ -12,11 +12,12 @@ from libs.contracts.outcome import Outcome
 from libs.policy.launch import Allowance
 from libs.policy.policy import Policy
 from libs.policy.suppression import Hold
-from services.router.domain.conflicts import answered_conflicts, is_conflict
+from services.router.domain.conflicts import answered_conflicts
+from services.router.domain.earned import let_out
 from services.router.domain.holds import Context, context_of, hold_of
 from services.router.domain.known import Known
 from services.router.domain.plan import BY_PERSON, HELD_QUEUE, SUPPRESSION, Plan, allowed_now, planned, taken
-from services.router.domain.questions import route_question_id
+from services.router.domain.questions import is_conflict, route_question_id
 from services.router.domain.records import AnsweredQuestion, Delta, LeadRow
 from services.router.domain.routing import Cause, outcome_of
 from services.router.domain.rules import pool_of, queue_pool
@@ -72,7 +73,7 @@ def _of_lead(
     context = context_of(lead, told)
     routes = [answer for question, answer in _answered(event) if question.review.kind == "route"]
     if not routes and row is not None and row.settled:
-        return _side_answers(event, lead, row, memory, cause)
+        return _side_answers(event, lead, row, memory, told, cause)
     reviews = tuple(review for review in lead.reviews if review.kind == "change")
     lead = lead.model_copy(update={"reviews": reviews})
     if not routes:
@@ -88,7 +89,12 @@ def _only_conflicts(event: TriageDecided) -> bool:
 
 
 def _side_answers(
-    event: TriageDecided, lead: Lead, row: LeadRow, memory: tuple[AnsweredQuestion, ...], cause: Cause
+    event: TriageDecided,
+    lead: Lead,
+    row: LeadRow,
+    memory: tuple[AnsweredQuestion, ...],
+    known: Known,
+    cause: Cause,
 ) -> Outcome[Event]:
     """Answers to proposals of a lead that went on already: its route stays, what was approved is written."""
     answers = {one.question_id: one for one in memory}
@@ -104,7 +110,11 @@ def _side_answers(
         next=LeadRouted(lead=out, route=row.route),
         changes=tuple(change for change in said if change.record.type == "lead"),
         emits=crm_writes(lead, records, f"{cause.stage}:{event.event_id}"),
-        state=Delta(answered=memory, lead=replace(row, lead=out.model_dump_json().encode())),
+        state=Delta(
+            answered=memory,
+            lead=replace(row, lead=out.model_dump_json().encode()),
+            let_out=let_out(lead, records, known.newest_policy(lead)),
+        ),
         answer={"written": len(records)},
     )
 

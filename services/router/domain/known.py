@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from libs.contracts.lead import Lead
+from libs.policy.autonomy import Levels
 from libs.policy.launch import LaunchMode, stricter
 from libs.policy.policy import Policy
 from services.router.domain.fairness import Place
@@ -11,8 +12,10 @@ from services.router.domain.records import (
     AnsweredQuestion,
     DayException,
     Delta,
+    Earned,
     Entry,
     LeadRow,
+    LetOut,
     Load,
     Member,
     Opportunity,
@@ -31,6 +34,8 @@ class Wanted:
     records: frozenset[str] = frozenset()
     """Ids of opportunities, entries and members that changed."""
     pools: bool = False
+    earned: frozenset[str] = frozenset()
+    """Autonomy keys. Those of the writes that `records` name are found too."""
 
     @staticmethod
     def all_of(parts: Iterable["Wanted"]) -> "Wanted":
@@ -42,6 +47,7 @@ class Wanted:
             frozenset().union(*(part.matches for part in held)),
             frozenset().union(*(part.records for part in held)),
             any(part.pools for part in held),
+            frozenset().union(*(part.earned for part in held)),
         )
 
 
@@ -58,12 +64,19 @@ class Known:
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     answered: dict[tuple[str, str], AnsweredQuestion] = field(default_factory=dict)
+    earned: dict[str, Earned] = field(default_factory=dict)
+    let_out: dict[tuple[str, str], LetOut] = field(default_factory=dict)
+    levels: Levels = field(default_factory=dict)
+    """Every level as all services know it."""
+    shadow: Policy | None = None
     policies: Mapping[str, Policy] = field(default_factory=dict)
     newest: Policy | None = None
 
-    def with_policies(self, policies: Mapping[str, Policy], newest: Policy) -> "Known":
-        """The same, with the batch's policies by hash and the newest one."""
-        return replace(self, policies=policies, newest=newest)
+    def with_policies(
+        self, policies: Mapping[str, Policy], newest: Policy, levels: Levels | None = None, shadow: Policy | None = None
+    ) -> "Known":
+        """The same, with the batch's policies by hash, the newest one, the earned levels and the policy that is tried."""
+        return replace(self, policies=policies, newest=newest, levels=levels or {}, shadow=shadow)
 
     def policy(self, lead: Lead) -> Policy:
         """The policy that the lead is stamped with."""
@@ -93,4 +106,8 @@ class Known:
         self.places.update(delta.places or {})
         self.loads.update(delta.loads or {})
         self.answered.update({(one.lead_id, one.question_id): one for one in delta.answered})
+        self.earned.update({one.key: one for one in delta.earned})
+        self.let_out.update({(one.record_id, one.field): one for one in delta.let_out})
+        for place in delta.done:
+            self.let_out.pop(place, None)
         return self

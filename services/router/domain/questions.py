@@ -102,6 +102,12 @@ def route_question(lead: Lead, route: Route, suggestion: Route | None) -> Questi
     )
 
 
+def is_conflict(question: Question) -> bool:
+    """Whether the question is about what crm could not write; where providers disagree about a lead's own field, it is not."""
+    proposal = question.proposal
+    return question.review.kind == "conflict" and proposal is not None and proposal.record.type != "lead"
+
+
 def asked_reviews(lead: Lead, held: bool) -> tuple[Review, ...]:
     """The reviews of a lead that become questions: identity alone when it is open, since its answer makes a new version."""
     identity = tuple(review for review in lead.reviews if review.kind == "identity")

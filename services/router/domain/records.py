@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from libs.contracts.change import Permission, RecordType
 from libs.contracts.lead import Route
 from services.router.domain.fairness import Place
 
@@ -154,6 +155,41 @@ class AnsweredQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """What a workflow has earned for a field in a segment; `decided` and `accepted` count since the last step."""
+
+    key: str
+    workflow: str
+    record_type: RecordType
+    field: str
+    segment: str
+    level: Permission
+    since: datetime
+    decided: int = 0
+    accepted: int = 0
+    recent: tuple[tuple[str, bool], ...] = ()
+    """The newest answers, oldest first: which, and whether the suggestion was kept."""
+
+    @property
+    def answers(self) -> str:
+        """The newest answers as `1` and `0`."""
+        return "".join("1" if accepted else "0" for _, accepted in self.recent)
+
+
+@dataclass(frozen=True, slots=True)
+class LetOut:
+    """The newest write of a field under earned autonomy, watched until somebody changes it. `seen`: the CRM showed it."""
+
+    record_id: str
+    field: str
+    key: str
+    answer_id: str
+    value: JsonValue
+    automatic: bool
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """What one input changes; rows are whole, the newest one counts."""
 
@@ -167,3 +203,7 @@ class Delta:
     """By (pool, member id): where a member stands after a turn."""
     loads: Mapping[str, Load] | None = None
     answered: tuple[AnsweredQuestion, ...] = ()
+    earned: tuple[Earned, ...] = ()
+    let_out: tuple[LetOut, ...] = ()
+    done: tuple[tuple[str, str], ...] = ()
+    """(record id, field) of writes that are watched no longer."""

@@ -12,6 +12,7 @@ from libs.contracts.lead import Lead, Route
 from libs.contracts.outcome import Outcome
 from libs.policy.facts import lead_facts
 from services.router.domain.clock import clock_moves, first_touch_due, triage_due
+from services.router.domain.earned import let_out
 from services.router.domain.handoff import handoff_changes
 from services.router.domain.holds import Context, context_of, record_facts
 from services.router.domain.known import Known
@@ -24,6 +25,7 @@ from services.router.domain.questions import (
     triage_request,
 )
 from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Party
+from services.router.domain.shadow import with_shadow
 from services.router.domain.turns import released
 from services.router.domain.writes import (
     BY_RULE,
@@ -55,7 +57,8 @@ def routed(lead: Lead, known: Known, cause: Cause) -> Outcome[Event]:
     if row is not None and lead.version <= row.version:
         return Outcome(answer={"overtaken": lead.lead_id, "version": row.version})
     context = context_of(lead, known)
-    return outcome_of(lead, planned(lead, context, known, row, cause.now), context, known, cause)
+    plan = planned(lead, context, known, row, cause.now)
+    return outcome_of(lead, with_shadow(plan, lead, context, known, row, cause.now), context, known, cause)
 
 
 def outcome_of(
@@ -81,7 +84,12 @@ def outcome_of(
         emits=tuple(emits),
         settled=audited(lead, cause.event_id, cause.stage, cause.version, cause.now, moves),
         timers=timers,
-        state=replace(_state(out, plan, known, row), answered=answered, lead=_row(out, plan, due, sla, row)),
+        state=replace(
+            _state(out, plan, known, row),
+            answered=answered,
+            lead=_row(out, plan, due, sla, row),
+            let_out=let_out(lead, writes, known.newest_policy(lead)),
+        ),
         answer=_answer(route),
     )
 

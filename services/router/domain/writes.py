@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.contracts import ids
-from libs.contracts.change import Actor, FieldChange, ProposedChange, RecordRef, Source, Status, Workflow
+from libs.contracts.change import Actor, FieldChange, Permission, ProposedChange, RecordRef, Source, Status, Workflow
 from libs.contracts.events import CrmWrite
 from libs.contracts.lead import Lead
 from libs.policy.admit import Current, Verdict, admit
+from libs.policy.autonomy import level_for, segments_of, workflow_behind
 from libs.policy.launch import LaunchMode
 from libs.policy.policy import Policy
 from services.router.domain.known import Known
@@ -43,7 +44,7 @@ def sorted_proposals(
     """What becomes of each proposal, people's earlier answers to the same one included."""
     out, asked, riding, refused = [], [], [], []
     for change in one_per_field(proposals):
-        verdict = previewed(known.policy(lead), change, mode, held_for)
+        verdict = previewed(known.policy(lead), change, mode, held_for, _level(lead, change, known))
         answer = known.answered.get((lead.lead_id, proposal_question_id(lead.lead_id, change)))
         if verdict.status is Status.APPLIED:
             out.append(change)
@@ -60,16 +61,22 @@ def sorted_proposals(
     return Sorted(tuple(out), tuple(asked), tuple(riding), tuple(refused))
 
 
-def previewed(policy: Policy, change: ProposedChange, mode: LaunchMode, held_for: frozenset[str]) -> Verdict:
+def previewed(
+    policy: Policy,
+    change: ProposedChange,
+    mode: LaunchMode,
+    held_for: frozenset[str],
+    level: Permission | None = None,
+) -> Verdict:
     """What the gate will say, as far as the proposal knows what the record holds."""
-    stage = change.actor.id if change.actor.id in policy.workflows else _stage_of(change)
-    return admit(policy, Current(value=change.old), change, stage=stage, mode=mode, suppressions=held_for)
+    stage, current = workflow_behind(policy, change), Current(value=change.old)
+    return admit(policy, current, change, stage=stage, mode=mode, suppressions=held_for, level=level)
 
 
-def _stage_of(change: ProposedChange) -> str:
-    """The stage behind an actor that is no stage itself, such as a provider or a model."""
-    named = change.actor.id.replace(":", ".").partition(".")[0]
-    return {"provider": "enrich", "model": "classify"}.get(change.source.kind, named)
+def _level(lead: Lead, change: ProposedChange, known: Known) -> Permission | None:
+    """What the workflow behind a proposal has earned for its field."""
+    policy, newest = known.policy(lead), known.newest_policy(lead)
+    return level_for((policy, newest), known.levels, workflow_behind(policy, change), change, segments_of(lead))
 
 
 def one_per_field(proposals: Iterable[ProposedChange]) -> list[ProposedChange]:
@@ -137,6 +144,7 @@ def crm_writes(lead: Lead, changes: Sequence[ProposedChange], trigger: str) -> t
             policy_hash=lead.policy_hash,
             approved_by=person or None,
             trigger=trigger,
+            segments=segments_of(lead),
         )
         for (_, kind, record_id, person), held in sorted(grouped.items(), key=lambda item: item[0])
     )

@@ -1,6 +1,7 @@
 """Router's commands, keyed by the lead's id, and reps' feedback.
 
-People send `reassign` {"owner", "reason"} and `touched` {}, the timer `sla_due`, crm `conflict` (ConflictArguments).
+People send `reassign` {"owner", "reason"} and `touched` {}, the timer `sla_due`, crm `conflict` (ConflictArguments). By the
+autonomy key: `raise_level` {"reason"} and `lower_level` {"reason", "to"}.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from libs.contracts.conflict import CONFLICT
 from libs.contracts.events import Command, Event, LeadFeedback
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
-from libs.contracts.topics import COMMANDS, LEAD_FEEDBACK, SLA_CHANGED
+from libs.contracts.topics import AUTONOMY_CHANGED, COMMANDS, LEAD_FEEDBACK, SLA_CHANGED
 from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
@@ -19,6 +20,7 @@ from services.router.domain.clock import TIMER
 from services.router.domain.commanded import Refused, breached, reassigned, touched
 from services.router.domain.conflicts import conflicted
 from services.router.domain.known import Known, Wanted
+from services.router.domain.levels import LOWER, RAISE, level_commanded
 from services.router.domain.records import LeadRow
 from services.router.domain.routing import Cause
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
@@ -31,11 +33,20 @@ TOUCHES = ("touched", "accepted")
 
 def decide_command(event: Command, known: Known, now: datetime) -> Outcome[Event]:
     """What a command leads to. Raises Rejected, which refuses it, with the reason."""
+    if event.name in (RAISE, LOWER):
+        return _level(event, known, now)
     row = known.leads.get(event.key)
     if row is None:
         raise Rejected(RejectionReason.INVALID, f"no routed lead {event.key} is known")
     try:
         return _commanded(event, row, known, now)
+    except Refused as refusal:
+        raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal
+
+
+def _level(event: Command, known: Known, now: datetime) -> Outcome[Event]:
+    try:
+        return level_commanded(event, known, Cause(event.event_id, NAME, VERSION, now, person=event.actor.id))
     except Refused as refusal:
         raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal
 
@@ -58,13 +69,15 @@ def commands_stage(state: State, policies: PolicyVersions, batch_max: int = 100)
     """The stage `router.commands`, over its state."""
 
     async def gather(events: Sequence[Command]) -> Known:
-        wanted = Wanted(leads=frozenset(event.key for event in events), pools=True)
-        return await gathered(state, policies, (), (wanted,))
+        keys = frozenset(event.key for event in events if event.name in (RAISE, LOWER))
+        leads = frozenset(event.key for event in events) - keys
+        return await gathered(state, policies, (), (Wanted(leads=leads, pools=True, earned=keys),))
 
     async def save(outcomes: Sequence[Outcome[Any]]) -> None:
         await state.save(deltas_of(outcomes))
 
-    return Stage(NAME, "router", VERSION, COMMANDS["router"], OUT, gather, decide_command, applied, save, batch_max)
+    out = (*OUT, AUTONOMY_CHANGED)
+    return Stage(NAME, "router", VERSION, COMMANDS["router"], out, gather, decide_command, applied, save, batch_max)
 
 
 def decide_feedback(event: LeadFeedback, known: Known, now: datetime) -> Outcome[Event]:  # noqa: ARG001

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from libs.contracts.lead import Lead
 from libs.contracts.outcome import Outcome
+from libs.policy.autonomy import Levels
+from libs.policy.policy import Policy
 from libs.runtime.policies import PolicyVersions
 from services.router.domain.commanded import stored_lead
 from services.router.domain.holds import match_keys
@@ -39,7 +41,11 @@ async def gathered(state: State, policies: PolicyVersions, leads: Sequence[Lead]
     hashes = {lead.policy_hash for lead in leads}
     if more:
         hashes |= {stored_lead(row).policy_hash for row in known.leads.values()}
-    return known.with_policies({one: policies.by_hash(one) for one in hashes}, policies.newest())
+    return known.with_policies({one: policies.by_hash(one) for one in hashes}, *_now(policies))
+
+
+def _now(policies: PolicyVersions) -> tuple[Policy, Levels, Policy | None]:
+    return policies.newest(), policies.levels(), policies.shadow()
 
 
 def applied(known: Known, outcome: Outcome[Any]) -> Known:

@@ -6,12 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.change import Actor, Evidence, ProposedChange, RecordRef, Source, Status
-from libs.contracts.events import LeadReceived
+from libs.contracts.events import AutonomyChanged, LeadReceived, PolicyPublished
 from libs.contracts.fields import LEAD_FIELDS
 from libs.contracts.lead import FieldValue
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import LEAD_RECEIVED, SUBMISSION_RECEIVED
+from libs.policy.admit import evidence_hash
+from libs.policy.load import load_policy
 from libs.runtime.gate import gated
+from libs.runtime.policies import PublishedPolicies
 from libs.runtime.stage import Stage
 from tests.libs.runtime import harness
 from tests.libs.runtime.leads import AT, lead
@@ -82,3 +85,66 @@ def test_only_admitted_proposals_change_a_lead(fields: dict[str, FieldValue], ch
 def test_the_gate_says_the_same_again(fields: dict[str, FieldValue], changes: list[ProposedChange]) -> None:
     outcome = Outcome(next=LeadReceived(lead=LEAD.model_copy(update={"fields": fields})), changes=tuple(changes))
     assert gated(STAGE, "cause", outcome, POLICIES, AT, None) == gated(STAGE, "cause", outcome, POLICIES, AT, None)
+
+
+def test_what_a_person_refused_on_a_lead_does_not_come_back_on_the_same_evidence() -> None:
+    change = ProposedChange(
+        record=RecordRef(type="lead", id=LEAD.lead_id), field="company", new="Acme", reason="said so", confidence=0.99,
+        source=Source(kind="submission", name="demo", trust=0.8), actor=Actor(kind="rule", id="mapper"),
+        evidence=(Evidence(quote="q", where="w"),),
+    )  # fmt: skip
+    other = change.model_copy(update={"evidence": (Evidence(quote="new", where="w"),)})
+    bare = LEAD.model_copy(update={"fields": {}})
+    told_no = bare.model_copy(update={"rejected": {"company": (evidence_hash(change),)}})
+    for before, proposed, rule in ((bare, change, None), (told_no, change, "rejected_before"), (told_no, other, None)):
+        outcome = Outcome(next=LeadReceived(lead=before), changes=(proposed,))
+        _, [recorded] = gated(STAGE, "cause", outcome, POLICIES, AT, None)
+        assert (recorded.status is Status.BLOCKED) == (rule is not None)
+        assert rule in (None, recorded.rule)
+
+
+def test_a_question_names_the_evidence_that_a_no_is_remembered_by() -> None:
+    change = ProposedChange(
+        record=RecordRef(type="lead", id=LEAD.lead_id), field="company", new="Acme", reason="said so", confidence=0.5,
+        source=Source(kind="provider", name="directory", trust=0.8), actor=Actor(kind="rule", id="mapper"),
+    )  # fmt: skip
+    outcome = Outcome(next=LeadReceived(lead=LEAD.model_copy(update={"fields": {}})), changes=(change,))
+    (event,), [recorded] = gated(STAGE, "cause", outcome, POLICIES, AT, None)
+    assert recorded.status is Status.QUEUED
+    [review] = event.lead.reviews  # type: ignore[attr-defined]
+    assert review.detail["evidence_hash"] == evidence_hash(change)
+
+
+def test_a_level_that_was_not_earned_asks_and_an_earned_one_lets_through() -> None:
+    """On the lead's own fields too: the gate of the stages reads the levels when it decides."""
+    files = dict(harness.FILES)
+    policies = PublishedPolicies()
+    head, name, rest = files["workflows.yaml"].partition("mapper:\n")
+    files["workflows.yaml"] = head + name + "  autonomy: {fields: {lead: [company]}, segment_by: source}\n" + rest
+    policy = load_policy(files)
+    policies.add(
+        PolicyPublished(policy_hash=policy.hash, files=files, author="t", reason="t", published_at=AT, event_id="p")
+    )
+    source = Source(kind="provider", name="directory", trust=0.8)
+    change = ProposedChange(
+        record=RecordRef(type="lead", id=LEAD.lead_id), field="company", new="Acme", reason="known", confidence=1.0,
+        source=source, actor=Actor(kind="rule", id="mapper"),
+    )  # fmt: skip
+    before = LEAD.model_copy(update={"fields": {}, "policy_hash": policy.hash})
+    key = f"mapper:lead.company:{before.source.name}"
+    found = []
+    for level in (None, "approved_writes", "limited_autonomous", "read_only"):
+        if level is not None:
+            policies.add_level(
+                AutonomyChanged.model_validate(
+                    {
+                        "key": key, "workflow": "mapper", "record_type": "lead", "field": "company", "level": level,
+                        "since": AT, "actor": {"kind": "human", "id": "ana"},
+                    }
+                )
+            )  # fmt: skip
+        _, [recorded] = gated(
+            STAGE, "cause", Outcome(next=LeadReceived(lead=before), changes=(change,)), policies, AT, None
+        )
+        found.append(recorded.status)
+    assert found == [Status.QUEUED, Status.QUEUED, Status.APPLIED, Status.BLOCKED]

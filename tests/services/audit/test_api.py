@@ -29,6 +29,7 @@ from services.audit.settings import AuditSettings
 from services.audit.sink import change_writer, event_writer
 from services.audit.stage import commands_stage
 from services.audit.store.rollbacks import Rollbacks
+from tests.policies import Plain
 from tests.services.audit.conftest import batch
 from tests.services.audit.made import ALICE, COMPANY, T0, at, change, change_record, record
 from tests.services.audit.test_ledger import World
@@ -38,7 +39,7 @@ CRM = Workflow(name="crm.writes", version="1")
 POLICY = load_policy(read_files(Path(__file__).resolve().parents[3] / "policy"))
 
 
-class OnePolicy:
+class OnePolicy(Plain):
     """The shipped policy, published."""
 
     def by_hash(self, policy_hash: str) -> Policy:

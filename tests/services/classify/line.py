@@ -26,6 +26,7 @@ from services.router.domain.crm_records import delta_of
 from services.router.domain.known import Known
 from services.router.stage.scored import scored_stage
 from services.score.stage import score_stage
+from tests.policies import Plain
 from tests.services.classify.makers import OneModel
 from tests.services.dedupe.fakes import MemoryIndex
 from tests.services.intake.samples import AT, TENANT_SECRET, submission
@@ -35,7 +36,7 @@ SOURCE = "demo"
 MEMBERS = ("ann", "bob", "eve")
 
 
-class Freest:
+class Freest(Plain):
     """The shipped policy in the mode that lets the line act."""
 
     def by_hash(self, policy_hash: str) -> Policy:

@@ -16,6 +16,7 @@ from services.crm.domain.record import RecordState
 from services.crm.stage.commands import commands_stage
 from services.crm.stage.decisions import decisions_stage
 from services.crm.stage.writes import writes_stage
+from tests.policies import Plain
 from tests.services.crm.fake import MemoryRecords
 
 FILES = read_files(Path(__file__).resolve().parents[3] / "policy")
@@ -30,7 +31,7 @@ PROVIDER = Source(kind="provider", name="company_directory", trust=0.8)
 QUOTE = (Evidence(quote="120 people", where="body.message"),)
 
 
-class Versions:
+class Versions(Plain):
     """The two shipped policies by hash."""
 
     def __init__(self, newest: Policy = AUTO) -> None:

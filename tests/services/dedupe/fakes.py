@@ -18,6 +18,7 @@ from services.dedupe.domain.blocking import MAX_COMMON
 from services.dedupe.domain.known import Known, Wanted, needed_blocks, related_keys
 from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair, Related
 from tests.paths import ROOT
+from tests.policies import Plain
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -120,7 +121,7 @@ def policy() -> Policy:
     return load_policy(read_files(ROOT / "policy"))
 
 
-class OnePolicy:
+class OnePolicy(Plain):
     """Policy versions with only the repository's policy in them."""
 
     def by_hash(self, policy_hash: str) -> Policy:

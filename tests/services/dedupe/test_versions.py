@@ -266,3 +266,36 @@ def test_an_ambiguous_lead_proposes_nothing_for_the_record_in_question() -> None
     outcome = dedupe.one(received(a_lead("s1", email="zoe@gmail.com", company="Acme Robotics")))
     assert {one.record.type for one in outcome.changes} == {"contact"}
     assert isinstance(outcome.state, Delta)
+
+
+def refused(lead: Lead, verdict: str, digest: str, *, reenters: bool) -> TriageDecided:
+    """A person's no to a queued title, which its question names by its evidence."""
+    proposal = ProposedChange(
+        record=RecordRef(type="lead", id=lead.lead_id), field="title", new="CTO", reason="queued",
+        source=Source(kind="provider", name="directory"), actor=Actor(kind="rule", id="enrich"),
+    )  # fmt: skip
+    event = decided(lead, (proposal, verdict, "VP"))
+    detail: JsonValue = {"field": "title", "new": "CTO", "evidence_hash": digest}
+    [question] = event.questions
+    told = question.model_copy(update={"review": question.review.model_copy(update={"detail": detail})})
+    return event.model_copy(update={"questions": (told,), "reenters": reenters, "event_id": f"no-{digest}"})
+
+
+def test_what_a_person_refused_goes_with_every_later_version() -> None:
+    dedupe, lead = Dedupe(), a_lead("s1", email="a@acme.example")
+    first = dedupe.lead(lead)
+    assert first.rejected == {}
+    kept = dedupe.one(refused(first, "reject", "h1", reenters=False))
+    assert (kept.next, kept.answer) == (None, {"remembered": 1})
+    late = dedupe.one(command(lead, "reenter", fields={"city": "Oslo"}, reason="called her")).next
+    assert late is not None
+    assert (late.lead.version, late.lead.rejected) == (2, {"title": ("h1",)})
+    edited = dedupe.one(refused(late.lead, "edit", "h2", reenters=True)).next
+    assert edited is not None
+    assert edited.lead.rejected == {"title": ("h1", "h2")}
+    corrected = dedupe.one(received(a_lead("s1", email="b@acme.example"))).next
+    assert corrected is not None
+    assert corrected.lead.rejected == {"title": ("h1", "h2")}, "a corrected redelivery carries it too"
+    assert (
+        dedupe.one(refused(corrected.lead, "approve", "h3", reenters=True)).next.lead.rejected == edited.lead.rejected
+    )  # type: ignore[union-attr]

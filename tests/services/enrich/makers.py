@@ -13,13 +13,14 @@ from libs.policy.policy import Policy
 from services.enrich.domain.findings import Finding, Inputs
 from services.enrich.domain.records import Fields, Known, company_of, contact_of
 from tests.paths import ROOT
+from tests.policies import Plain
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 POLICY = load_policy(read_files(ROOT / "policy"))
 FORM = Source(kind="submission", name="demo", trust=0.8)
 
 
-class OnePolicy:
+class OnePolicy(Plain):
     """Knows one policy, whatever the hash."""
 
     def __init__(self, policy: Policy = POLICY) -> None:

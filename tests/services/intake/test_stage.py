@@ -23,10 +23,11 @@ from libs.runtime.errors import Rejected
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.sources import Source, source_of
 from services.intake.stage import MapperFacts, mapper_stage, redrive_stage
+from tests.policies import Plain
 from tests.services.intake.samples import AT, POLICY, TENANT_SECRET, submission
 
 
-class Published:
+class Published(Plain):
     """The shipped policy, as if it were the only one published."""
 
     def by_hash(self, policy_hash: str) -> Policy:

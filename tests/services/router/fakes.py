@@ -27,6 +27,7 @@ from services.router.domain.holds import party_matches
 from services.router.domain.known import Known, Wanted
 from services.router.domain.records import Delta
 from tests.paths import ROOT
+from tests.policies import Plain
 from tests.scores import a_score
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -58,6 +59,9 @@ class MemoryState:
             for key, one in held.entries.items()
             if key in wanted.records or {one.email, one.domain, one.names} & matches
         }
+        known.let_out = {place: one for place, one in held.let_out.items() if place[0] in wanted.records}
+        keys = wanted.earned.union(one.key for one in known.let_out.values())
+        known.earned = {key: held.earned[key] for key in keys if key in held.earned}
         if wanted.pools:
             known.members, known.places, known.loads = dict(held.members), dict(held.places), dict(held.loads)
             known.exceptions = dict(held.exceptions)
@@ -76,7 +80,7 @@ def policy(mode: str = "limited_auto") -> Policy:
     return load_policy(files)
 
 
-class Policies:
+class Policies(Plain):
     """All launch modes of the repository's policy; `newest` in one of them."""
 
     def __init__(self, newest: str = "limited_auto") -> None:

@@ -43,15 +43,17 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
 class Router:
     """The service's stages over one fake state."""
 
-    def __init__(self, newest: str = "limited_auto", state: State | None = None) -> None:
+    def __init__(
+        self, newest: str = "limited_auto", state: State | None = None, policies: PolicyVersions | None = None
+    ) -> None:
         self.state: Any = state or MemoryState()
-        policies: PolicyVersions = Policies(newest)
+        policies = policies or Policies(newest)
         self.now = NOW
         self.stages: dict[type[Event], AnyStage] = {
             LeadScored: scored_stage(self.state, policies),
             TriageDecided: decisions_stage(self.state, policies),
             Command: commands_stage(self.state, policies),
-            RecordChanged: records_stage(self.state),
+            RecordChanged: records_stage(self.state, policies),
             LeadFeedback: feedback_stage(self.state, policies),
         }
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -20,8 +21,10 @@ from services.router.domain.records import (
     AnsweredQuestion,
     DayException,
     Delta,
+    Earned,
     Entry,
     LeadRow,
+    LetOut,
     Load,
     Member,
     Opportunity,
@@ -108,6 +111,30 @@ async def test_what_was_not_asked_for_stays_away(held: tuple[State, Transaction]
         known = await state.known(Wanted(matches=frozenset(("z@z.example",)), records=frozenset(("o2", "e4"))))
     assert (known.leads, known.parties, known.members, known.answered) == ({}, {}, {}, {})
     assert (set(known.opportunities), set(known.entries)) == ({"o2"}, {"e3", "e4"})
+
+
+async def test_levels_and_watched_writes_are_kept_found_and_let_go(held: tuple[State, Transaction]) -> None:
+    state, transaction = held
+    row = Earned(
+        "e:contact.title:x", "e", "contact", "title", "x", "approved_writes", NOW, 2, 1, (("q1", True), ("q2", False))
+    )
+    out = [
+        LetOut("c1", "title", row.key, "q1", {"a": [1]}, True, True),
+        LetOut("c1", "city", row.key, "q3", None, False),
+    ]
+    async with transaction():
+        await state.save([Delta(earned=(replace(row, decided=1),)), Delta(earned=(row,), let_out=tuple(out))])
+    async with transaction():
+        found = await state.known(Wanted(records=frozenset(("c1",))))
+        named = await state.known(Wanted(earned=frozenset((row.key, "nothing"))))
+        assert (await state.known(Wanted())).earned == {}
+    assert found.let_out == {("c1", "title"): out[0], ("c1", "city"): out[1]}
+    assert found.earned == named.earned == {row.key: row}
+    async with transaction():
+        await state.save([Delta(done=(("c1", "title"),)), Delta(let_out=(replace(out[1], seen=True),))])
+    async with transaction():
+        left = await state.known(Wanted(records=frozenset(("c1",))))
+    assert left.let_out == {("c1", "city"): replace(out[1], seen=True)}
 
 
 def examples(count: int) -> list[list[Event]]:

@@ -24,6 +24,7 @@ from services.enrich.connectors.title import Title
 from services.enrich.stage.line import enrich_stage
 from services.score.stage import score_stage
 from tests.paths import ROOT
+from tests.policies import Plain
 from tests.services.score.test_points import a_lead
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -31,7 +32,7 @@ FILES = read_files(ROOT / "policy")
 
 
 @dataclass
-class OnePolicy:
+class OnePolicy(Plain):
     """Publishes one policy."""
 
     policy: Policy

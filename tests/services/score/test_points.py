@@ -23,16 +23,17 @@ from libs.contracts.lead import (
 from libs.policy.load import PolicyError, load_policy, read_files
 from libs.policy.scoring import PointsTable, Requirement, ScoreBand, Scoring, ScoringRule
 from services.score.domain.points import score_lead
-from services.score.stage import decide, score_stage
+from services.score.stage import Policies, decide, score_stage
 from tests.declared import undeclared
 from tests.paths import ROOT
+from tests.policies import Plain
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 POLICY = load_policy(read_files(ROOT / "policy"))
 FORM = Source(kind="submission", name="demo", trust=0.8)
 
 
-class OnePolicy:
+class OnePolicy(Plain):
     """Knows one policy, whatever the hash."""
 
     def by_hash(self, policy_hash: str) -> Any:
@@ -161,7 +162,7 @@ def test_an_existing_customer_is_a_question_and_not_points() -> None:
 
 
 def decided(lead: Lead) -> Any:
-    outcome = decide(LeadClassified(event_id="e1", lead=lead), {lead.policy_hash: POLICY}, NOW)
+    outcome = decide(LeadClassified(event_id="e1", lead=lead), Policies({lead.policy_hash: POLICY}), NOW)
     assert undeclared("score", outcome.changes, POLICY) == set()
     return outcome
 
@@ -203,7 +204,27 @@ def test_thin_data_asks_for_what_is_missing() -> None:
 async def test_the_stage_reads_each_policy_once() -> None:
     stage = score_stage(OnePolicy())
     facts = await stage.gather([LeadClassified(event_id=str(number), lead=a_lead(KNOWN)) for number in range(3)])
-    assert set(facts) == {POLICY.hash}
+    assert set(facts.by_hash) == {POLICY.hash}
+
+
+async def test_the_priority_under_a_policy_in_shadow_is_told_and_its_failure_is_not() -> None:
+    files = read_files(ROOT / "policy")
+    tried = load_policy({**files, "scoring.yaml": files["scoring.yaml"].replace("points: 20", "points: 21")})
+    event = LeadClassified(event_id="e1", lead=a_lead(KNOWN))
+    alone = decide(event, Policies({POLICY.hash: POLICY}), NOW)
+    beside = decide(event, Policies({POLICY.hash: POLICY}, tried), NOW)
+    assert alone.next is not None
+    assert beside.next is not None
+    ours, theirs = alone.next.lead.score, beside.next.lead.score
+    assert ours is not None
+    assert theirs is not None
+    assert theirs.shadow is not None
+    assert theirs.shadow.policy_hash == tried.hash
+    assert theirs.shadow.priority == score_lead(event.lead, tried.scoring).priority != ours.priority
+    assert theirs.model_copy(update={"shadow": None}) == ours, "what is tried decides nothing"
+    assert beside.changes == alone.changes
+    broken = tried.model_copy(update={"scoring": None})
+    assert decide(event, Policies({POLICY.hash: POLICY}, broken), NOW) == alone
 
 
 def test_engagement_fades_with_the_time_since_the_records_last_activity() -> None:
@@ -220,7 +241,7 @@ def test_time_is_the_events_own() -> None:
     """Neither a backlog nor a replay years later moves a point."""
     lead = a_lead(KNOWN, answers=active(20))
     event = LeadClassified(event_id="e1", lead=lead)
-    now, later = (decide(event, {lead.policy_hash: POLICY}, at) for at in (NOW, NOW + timedelta(days=2000)))
+    now, later = (decide(event, Policies({lead.policy_hash: POLICY}), at) for at in (NOW, NOW + timedelta(days=2000)))
     assert now == later
 
 
