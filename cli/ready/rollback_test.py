@@ -8,7 +8,7 @@ from cli.errors import CliError
 from libs.runtime import clock
 
 TASK = "signalbox-rollback-test"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 FIRST = "stands before and after a rollback test"
 
 

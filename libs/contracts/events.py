@@ -202,20 +202,24 @@ class AutonomyChanged(Event):
 
 
 class SlaChanged(Event):
-    """A service-level clock of a lead: started, met, breached or stopped."""
+    """A service-level clock of a lead: started, its owner reminded, met, breached, escalated or stopped."""
 
     lead_id: str
-    clock: Literal["first_touch", "triage"]
-    state: Literal["started", "met", "breached", "stopped"]
+    clock: Literal["first_touch", "triage", "accept", "follow_up"]
+    state: Literal["started", "met", "breached", "stopped", "reminded", "escalated"]
     due_at: datetime | None = None
     owner: RecordRef | None = None
+    at: datetime | None = None
+    """When it happened, which may be before it was heard of: a breach happens when it is due."""
+    to: str | None = None
+    """Whom an escalation tells."""
 
 
 class LeadFeedback(Event):
-    """What a rep says of a lead: accepted, rejected with a reason, touched."""
+    """What a rep says of a lead: accepted, rejected with a reason, touched, followed up, or a comment."""
 
     lead_id: str
-    kind: Literal["accepted", "rejected", "touched", "comment"]
+    kind: Literal["accepted", "rejected", "touched", "followed_up", "comment"]
     actor: Actor
     reason: PersonalText = ""
 

@@ -258,6 +258,8 @@ class Route(Model):
     pool: str | None = None
     """The pool whose turn decides the owner; None: it is worked by hand or has its owner already."""
     turn: PoolTurn | None = None
+    offer: int = 0
+    """The how manieth member it is offered to; 0: it is no offer, or the launch mode makes none."""
     shadow: ShadowRoute | None = None
 
 

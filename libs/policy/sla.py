@@ -78,6 +78,11 @@ class QueueSla(Part):
     """What one queue promises, in working minutes of a calendar."""
 
     first_touch_minutes: Minutes
+    """From the submission on; time in triage counts."""
+    accept_minutes: Minutes | None = None
+    """How long an offer stands before it goes to the next member of the pool; None: a turn makes the owner at once."""
+    follow_up_minutes: Minutes | None = None
+    """From the first touch to the next; None: nobody promises one."""
     calendar: Name | None = None
 
 
@@ -99,14 +104,32 @@ class Sla(Part):
     triage: TriageSla
     remind_at: Share = 0.75
     """Part of the time after which the owner is reminded."""
+    escalate_at: Annotated[float, Field(ge=1, le=100)] = 2.0
+    """How many times the time has to be over before somebody else is told."""
+    escalate_to: str = "sales_manager"
+    max_offers: Annotated[int, Field(ge=1, le=20)] = 3
+    """To how many members a lead is offered, one after the other, before a person decides."""
 
     def first_touch_minutes(self, queue: str | None) -> int:
         """Working minutes until the first touch of a lead in `queue`."""
         held = self.queues.get(queue) if queue else None
         return self.default_first_touch_minutes if held is None else held.first_touch_minutes
 
+    def accept_minutes(self, queue: str | None) -> int | None:
+        """Working minutes for which an offer in `queue` stands; None: there are no offers."""
+        held = self.queues.get(queue) if queue else None
+        return None if held is None else held.accept_minutes
+
+    def follow_up_minutes(self, queue: str | None) -> int | None:
+        """Working minutes from the first touch of a lead in `queue` to the next; None: not promised."""
+        held = self.queues.get(queue) if queue else None
+        return None if held is None else held.follow_up_minutes
+
+    def calendar_name(self, queue: str | None = None) -> str:
+        """The name of a queue's calendar, else of the default one."""
+        held = self.queues.get(queue) if queue else None
+        return held.calendar if held is not None and held.calendar else self.default_calendar
+
     def calendar(self, queue: str | None = None) -> BusinessCalendar:
         """The working calendar of a queue, else the default one."""
-        held = self.queues.get(queue) if queue else None
-        name = held.calendar if held is not None and held.calendar else self.default_calendar
-        return self.calendars[name]
+        return self.calendars[self.calendar_name(queue)]

@@ -2,7 +2,7 @@
 
 from libs.runtime.service import Resources, Service
 from services.router.settings import RouterSettings
-from services.router.stage.commands import commands_stage, feedback_stage
+from services.router.stage.commands import commands_stage
 from services.router.stage.decisions import decisions_stage
 from services.router.stage.records import records_stage
 from services.router.stage.scored import scored_stage
@@ -19,6 +19,5 @@ def build(resources: Resources) -> Service:
             decisions_stage(state, resources.policies),
             records_stage(state, resources.policies, settings.batch_max),
             commands_stage(state, resources.policies),
-            feedback_stage(state, resources.policies),
         ),
     )

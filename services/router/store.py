@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -12,6 +13,7 @@ from services.router.domain.holds import party_matches
 from services.router.domain.known import Known, Wanted
 from services.router.domain.records import (
     AnsweredQuestion,
+    Clock,
     DayException,
     Delta,
     Earned,
@@ -27,8 +29,12 @@ from services.router.domain.records import (
 LOCK_CLASS = 0x5B0E
 """Advisory lock of the one batch that decides."""
 _MEMBER, _EXCEPTION = TypeAdapter(Member), TypeAdapter(DayException)
+_CLOCKS = TypeAdapter(dict[str, Clock])
 _LOAD = ("open_leads", "day", "day_leads", "week", "week_leads")
-_LEAD = ("lead_id", "version", "route", "settled", "contact_id", "company_id", "due_at", "sla", "lead", "pool")
+_LEAD = (
+    "lead_id", "version", "route", "settled", "contact_id", "company_id", "due_at", "sla", "lead", "pool", "clocks",
+    "offered", "accepted",
+)  # fmt: skip
 _OPPORTUNITY = ("record_id", "version", "contact_id", "company_id", "owner", "is_open")
 _EARNED = (
     "key", "workflow", "record_type", "field", "segment", "level", "since", "decided", "accepted", "recent",
@@ -122,11 +128,18 @@ async def _let_out(record_ids: Iterable[str]) -> dict[tuple[str, str], LetOut]:
 
 async def _leads(lead_ids: Iterable[str]) -> dict[str, LeadRow]:
     rows = await transaction().fetch("select * from lead where lead_id = any($1)", sorted(lead_ids))
-    return {row["lead_id"]: LeadRow(**{**dict(row), "route": Route.model_validate_json(row["route"])}) for row in rows}
+    return {row["lead_id"]: LeadRow(**{**dict(row), **_told(dict(row))}) for row in rows}
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that hold more than they look like."""
+    route, clocks = Route.model_validate_json(row["route"]), _CLOCKS.validate_json(row["clocks"])
+    return {"route": route, "clocks": clocks, "offered": tuple(row["offered"])}
 
 
 def _lead_values(row: LeadRow) -> tuple[object, ...]:
-    return tuple(row.route.model_dump_json() if name == "route" else getattr(row, name) for name in _LEAD)
+    held = {"route": row.route.model_dump_json(), "clocks": _CLOCKS.dump_json(dict(row.clocks)).decode()}
+    return tuple(held.get(name, getattr(row, name)) for name in _LEAD)
 
 
 async def _answered(lead_ids: Iterable[str]) -> dict[tuple[str, str], AnsweredQuestion]:

@@ -1,18 +1,32 @@
 """Commands: the clock that ran out, a person who gives a lead to somebody else, a lead that was touched."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from pydantic import JsonValue
 
 from libs.contracts.change import Actor, RecordRef, Source
 from libs.contracts.events import Command, Event, LeadRouted
 from libs.contracts.lead import Lead, Route
-from libs.contracts.outcome import Outcome, Timer
+from libs.contracts.outcome import Outcome
 from libs.policy.suppression import Hold
-from services.router.domain.clock import TIMER, clock_moves, ended, first_touch_due
+from services.router.domain.clock import (
+    TIMERS,
+    clock_moves,
+    clock_of,
+    first_touch,
+    following_up,
+    met,
+    started,
+    stopped,
+    told,
+    with_clock,
+)
 from services.router.domain.holds import context_of, hold_of
 from services.router.domain.known import Known
-from services.router.domain.records import Delta, LeadRow
+from services.router.domain.offers import Ended, accepted, declined, feedback, offered_again
+from services.router.domain.records import Delta, LeadRow, is_pending, stored_lead
 from services.router.domain.routing import Cause
 from services.router.domain.turns import released
 from services.router.domain.writes import crm_writes, owner_change
@@ -22,29 +36,99 @@ class Refused(ValueError):
     """A command that can't be done, and why."""
 
 
-def stored_lead(row: LeadRow) -> Lead:
-    """The lead as it was routed last."""
-    return Lead.model_validate_json(row.lead)
-
-
-def breached(event: Command, row: LeadRow) -> Outcome[Event]:
-    """First touch is overdue: told once, and only while that very clock runs."""
-    due = _arguments(event).get("due_at")
-    if row.sla != "running" or row.due_at is None or row.due_at.isoformat() != due:
+def ran_out(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outcome[Event]:
+    """An instant of a clock: its owner is reminded, it is breached, or somebody else is told. Once, and only of the clock
+    that the timer was set for. An offer that nobody took in time goes to the next."""
+    clock, step = TIMERS[event.name]
+    held, due = clock_of(row, clock), _arguments(event).get("due_at")
+    if (
+        held.due_at is None
+        or held.due_at.isoformat() != due
+        or held.state != ("breached" if step == "escalate" else "running")
+    ):
         return Outcome(answer={"ignored": "the clock moved since"})
-    state = Delta(lead=_with_sla(row, "breached"))
-    return Outcome(emits=(ended(row, "breached"),), state=state, answer={"breached": row.lead_id})
+    sla = known.policy(stored_lead(row)).sla
+    if step != "due":
+        state, to = ("reminded", None) if step == "remind" else ("escalated", sla.escalate_to)
+        now = told(row.lead_id, clock, state, held.due_at, row.route.owner, _instant(event))
+        return Outcome(emits=(now.model_copy(update={"to": to}),), answer={state: row.lead_id})
+    moved = with_clock(row, clock, "breached")
+    over = told(row.lead_id, clock, "breached", held.due_at, row.route.owner, held.due_at)
+    if clock == "accept" and is_pending(row):
+        return offered_again(moved, known, cause, Ended(f"{_owner_name(row, known)} did not take it in time", (over,)))
+    return Outcome(emits=(over,), state=Delta(lead=moved), answer={"breached": row.lead_id})
 
 
-def touched(row: LeadRow, known: Known) -> Outcome[Event]:
-    """Somebody spoke to the lead: the clock is met, and its owner may take another one."""
-    if row.sla in ("met", "none"):
-        return Outcome(answer={"ignored": "no clock runs"})
-    told = (ended(row, "met"),) if row.sla == "running" else ()
+def taken_by(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outcome[Event]:
+    """An offer taken. Raises Refused when it is somebody else's by now."""
+    _refuse_others(event, row, known)
+    if not is_pending(row):
+        return Outcome(answer={"ignored": "it is theirs already"})
+    return accepted(row, known, cause, event.actor)
+
+
+def refused_by(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outcome[Event]:
+    """A lead that whoever has it does not want. Raises Refused without a reason, or when it is somebody else's by now."""
+    _refuse_others(event, row, known)
+    reason = _arguments(event).get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise Refused("say why: a reason is needed to decline a lead")
+    return declined(row, known, cause, event.actor, reason.strip())
+
+
+def touched(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outcome[Event]:
+    """Somebody spoke to the lead: the clock is met, its owner may take another one, and the follow-up's clock begins. Who
+    touches an offer takes it."""
+    nothing: Outcome[Event] = Outcome()
+    first = accepted(row, known, cause, event.actor) if is_pending(row) else nothing
+    held = first.state.lead if isinstance(first.state, Delta) and first.state.lead else row
+    moved, clocks, timers = met(held, "first_touch", cause.now)
+    if moved is held:
+        return first if first.next else Outcome(answer={"ignored": "no clock runs"})
+    policy = known.policy(stored_lead(row))
+    promised = following_up(row.route, policy, known.exceptions.values(), cause.now)
+    moved, begins, more = started(moved, "follow_up", promised) if promised else (moved, (), ())
     owner = row.route.owner.id if row.route.owner and row.pool else None
     loads = {owner: released(known.loads[owner])} if owner in known.loads else {}
-    state = Delta(lead=_with_sla(row, "met"), loads=loads)
-    return Outcome(emits=told, timers=(Timer(TIMER, row.lead_id, None),), state=state, answer={"touched": row.lead_id})
+    return replace(
+        first,
+        emits=(*first.emits, feedback(row, "touched", event.actor), *clocks, *begins),
+        timers=(*first.timers, *timers, *more),
+        state=Delta(lead=moved, loads=loads),
+        answer={"touched": row.lead_id},
+    )
+
+
+def followed_up(event: Command, row: LeadRow, cause: Cause) -> Outcome[Event]:
+    """Somebody spoke to the lead again: the follow-up is met."""
+    moved, clocks, timers = met(row, "follow_up", cause.now)
+    emits = (feedback(row, "followed_up", event.actor), *clocks)
+    return Outcome(emits=emits, timers=timers, state=Delta(lead=moved), answer={"followed_up": row.lead_id})
+
+
+def commented(event: Command, row: LeadRow) -> Outcome[Event]:
+    """What a rep says of the lead, its score or its summary. Raises Refused when nothing is said."""
+    text = _arguments(event).get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise Refused("say something: a comment needs its text")
+    return Outcome(emits=(feedback(row, "comment", event.actor, text.strip()),), answer={"commented": row.lead_id})
+
+
+def _refuse_others(event: Command, row: LeadRow, known: Known) -> None:
+    """Raises Refused unless the command speaks for the member who has the lead now."""
+    member = _arguments(event).get("member", event.actor.id)
+    if event.actor.kind != "human":
+        raise Refused("only a person takes or declines a lead")
+    if row.route.owner is None or not row.settled:
+        raise Refused("nobody has this lead: it waits for a person, or for its turn")
+    if row.route.owner.id != member:
+        raise Refused(f"{_owner_name(row, known)} has this lead now")
+
+
+def _owner_name(row: LeadRow, known: Known) -> str:
+    owner = row.route.owner.id if row.route.owner else "nobody"
+    member = known.members.get(owner)
+    return member.name if member is not None and member.name else owner
 
 
 def reassigned(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outcome[Event]:
@@ -61,19 +145,20 @@ def reassigned(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outc
     if row.settled and row.route.owner == owner:
         raise Refused(f"{member.name or member.record_id} has this lead already")
     route = _route(row, owner, f"{event.actor.id} gave it to {member.name or member.record_id}: {reason}")
-    due = first_touch_due(lead, route, known.policy(lead), None)
-    sla, told, timers = clock_moves(lead.lead_id, route, row, due)
-    route = route.model_copy(update={"sla_due_at": due})
+    promised = first_touch(lead, route, known.policy(lead), None, known.exceptions.values())
+    sla, now, timers = clock_moves(lead.lead_id, route, row, promised)
+    route = route.model_copy(update={"sla_due_at": promised.due, "offer": 0})
     out = lead.model_copy(update={"route": route, "reviews": ()})
     before = row.route.owner.id if row.route.owner and row.pool and sla != "met" else None
     loads = {before: released(known.loads[before])} if before in known.loads else {}
-    moved = LeadRow(
-        row.lead_id, row.version, route, True, row.contact_id, row.company_id, due, sla, out.model_dump_json().encode()
+    moved, ends, more = stopped(row, "accept")
+    moved = replace(
+        moved, route=route, settled=True, due_at=promised.due, sla=sla, lead=out.model_dump_json().encode(), pool=None
     )
     return Outcome(
         next=LeadRouted(lead=out, route=route),
-        emits=(*told, *_owner_writes(lead, owner, known, event.actor, reason, cause)),
-        timers=timers,
+        emits=(*now, *ends, *_owner_writes(lead, owner, known, event.actor, reason, cause)),
+        timers=(*timers, *more),
         state=Delta(lead=moved, loads=loads),
         answer={"owner": owner.id, "version": row.version},
     )
@@ -107,11 +192,9 @@ def _route(row: LeadRow, owner: RecordRef, note: str) -> Route:
     return row.route.model_copy(update=update)
 
 
-def _with_sla(row: LeadRow, state: str) -> LeadRow:
-    return LeadRow(
-        row.lead_id, row.version, row.route, row.settled, row.contact_id, row.company_id, row.due_at,
-        state, row.lead, row.pool,  # type: ignore[arg-type]
-    )  # fmt: skip
+def _instant(event: Command) -> datetime | None:
+    at = _arguments(event).get("at")
+    return datetime.fromisoformat(at) if isinstance(at, str) else None
 
 
 def _arguments(event: Command) -> Mapping[str, JsonValue]:

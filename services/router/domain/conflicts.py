@@ -13,10 +13,10 @@ from libs.contracts.events import Command, CrmWrite, Event, Question, TriageDeci
 from libs.contracts.lead import Lead, Review
 from libs.contracts.outcome import Outcome
 from services.router.domain.clock import triage_due
-from services.router.domain.commanded import Refused, stored_lead
+from services.router.domain.commanded import Refused
 from services.router.domain.known import Known
 from services.router.domain.questions import is_conflict, triage_request
-from services.router.domain.records import AnsweredQuestion, LeadRow
+from services.router.domain.records import AnsweredQuestion, LeadRow, stored_lead
 from services.router.domain.writes import HOUSEKEEPING, as_answered, crm_writes
 
 STAGE = "crm"

@@ -1,14 +1,14 @@
 """What the router keeps: the leads it routed, and the parts of CRM records that routing depends on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
 
 from libs.contracts.change import Permission, RecordType
-from libs.contracts.lead import Route
+from libs.contracts.lead import Lead, Route
 from services.router.domain.fairness import Place
 
 Fields = Mapping[str, JsonValue]
@@ -96,7 +96,16 @@ class Member:
     gone: bool = False
 
 
+ClockName = Literal["first_touch", "accept", "follow_up"]
 SlaState = Literal["none", "running", "met", "breached"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A promised time of a lead, and when it is due."""
+
+    state: SlaState = "none"
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,22 @@ class LeadRow:
     """The routed lead as JSON, before the gate: what a command starts from."""
     pool: str | None = None
     """The pool whose turn gave it its owner."""
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    """The clocks beside the first touch's, which is `sla` and `due_at`."""
+    offered: tuple[str, ...] = ()
+    """The members to whom it was offered, in order."""
+    accepted: bool = False
+    """Somebody took the offer."""
+
+
+def is_pending(row: LeadRow) -> bool:
+    """Whether the lead waits for somebody to take it."""
+    return row.settled and row.route.offer > 0 and not row.accepted
+
+
+def stored_lead(row: LeadRow) -> Lead:
+    """The lead as it was routed last."""
+    return Lead.model_validate_json(row.lead)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from libs.contracts.change import Actor, ProposedChange, RecordRef
-from libs.contracts.events import Event, LeadRouted, Question
+from libs.contracts.change import ProposedChange, RecordRef
+from libs.contracts.events import Event, LeadRouted, Question, SlaChanged
 from libs.contracts.lead import Lead, Route
-from libs.contracts.outcome import Outcome
+from libs.contracts.outcome import Outcome, Timer
 from libs.policy.facts import lead_facts
-from services.router.domain.clock import clock_moves, first_touch_due, triage_due
+from libs.policy.policy import Policy
+from services.router.domain.clock import Promise, accepting, clock_moves, first_touch, started, stopped, triage_due
 from services.router.domain.earned import let_out
 from services.router.domain.handoff import handoff_changes
 from services.router.domain.holds import Context, context_of, record_facts
@@ -24,18 +25,17 @@ from services.router.domain.questions import (
     route_question,
     triage_request,
 )
-from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Party
+from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Party, is_pending
 from services.router.domain.shadow import with_shadow
 from services.router.domain.turns import released
 from services.router.domain.writes import (
-    BY_RULE,
-    RULE,
     Sorted,
     approved_by,
     as_answered,
     audited,
     crm_writes,
     owner_changes,
+    route_changes,
     sorted_proposals,
 )
 
@@ -66,14 +66,17 @@ def outcome_of(
 ) -> Outcome[Event]:
     """The outcome of a plan; `answered` are a person's answers that go with it."""
     row = known.leads.get(lead.lead_id)
+    plan = _with_offer(plan, known.policy(lead), row)
     sorting = _sorted(lead, plan, context, known, cause)
     questions = _questions(lead, plan, known, sorting) if plan.asks else ()
     writes = _writes(sorting, cause) if plan.settled and plan.route.destination in SENDING else ()
-    due = _due(lead, plan, known)
-    sla, told, timers = clock_moves(lead.lead_id, plan.route, row, due)
+    promised = _first_touch(lead, plan, known)
+    due = promised.due if promised else None
+    sla, told, timers = clock_moves(lead.lead_id, plan.route, row, promised)
     route = plan.route.model_copy(update={"sla_due_at": due})
     out = lead.model_copy(update={"route": route, "reviews": tuple(question.review for question in questions)})
-    emits: list[Event] = list(told)
+    kept, clocks, more = _offered(_row(out, plan, due, sla, row), lead, plan, known, cause)
+    emits: list[Event] = [*told, *clocks]
     if questions:
         emits.append(triage_request(out, questions, plan.suggestion, triage_due(known.policy(lead), cause.now)))
     emits += crm_writes(lead, writes, f"{cause.stage}:{route.rule}:{cause.event_id}")
@@ -83,11 +86,11 @@ def outcome_of(
         changes=(*_lead_changes(lead, plan, cause), *_approved_facts(lead, known)),
         emits=tuple(emits),
         settled=audited(lead, cause.event_id, cause.stage, cause.version, cause.now, moves),
-        timers=timers,
+        timers=(*timers, *more),
         state=replace(
             _state(out, plan, known, row),
             answered=answered,
-            lead=_row(out, plan, due, sla, row),
+            lead=kept,
             let_out=let_out(lead, writes, known.newest_policy(lead)),
         ),
         answer=_answer(route),
@@ -120,10 +123,11 @@ def _handoff(lead: Lead, plan: Plan, context: Context, known: Known, cause: Caus
 
 
 def _first_owner(plan: Plan) -> RecordRef | None:
-    """Whom the lead's records get as their first owner: who got it by turn, or whom a person chose for it."""
+    """Whom the lead's records get as their first owner: who got it by turn, or whom a person chose for it. Nobody yet
+    when it is only offered."""
     route = plan.route
     gives = route.destination in ("queue", "nurture") or (route.destination == "owner" and route.rule == BY_PERSON)
-    return route.owner if plan.settled and gives else None
+    return route.owner if plan.settled and gives and not route.offer else None
 
 
 def _identity_open(lead: Lead) -> bool:
@@ -150,23 +154,8 @@ def _lead_changes(lead: Lead, plan: Plan, cause: Cause) -> tuple[ProposedChange,
     """The route as facts of the lead, once it is settled; with the person's yes that settled it."""
     if not plan.settled or plan.route.destination not in SENDING:
         return ()
-    owner: JsonValue = plan.route.owner.id if plan.route.owner else None
-    found: list[tuple[str, JsonValue]] = [("queue", plan.route.queue), ("owner", owner)]
-    ref = RecordRef(type="lead", id=lead.lead_id)
-    actor = Actor(kind="human_approved_ai", id=cause.person) if cause.person else RULE
-    return tuple(
-        ProposedChange(
-            record=ref,
-            field=field,
-            old=lead.value(field),
-            new=value,
-            source=BY_RULE,
-            actor=actor,
-            reason=plan.route.reason,
-        )
-        for field, value in found
-        if value is not None and value != lead.value(field)
-    )
+    names = ("queue",) if plan.route.offer else ("queue", "owner")
+    return route_changes(lead, plan.route, cause.person, names)
 
 
 def _approved_facts(lead: Lead, known: Known) -> tuple[ProposedChange, ...]:
@@ -177,22 +166,46 @@ def _approved_facts(lead: Lead, known: Known) -> tuple[ProposedChange, ...]:
     return tuple(change for change in found if change is not None)
 
 
-def _due(lead: Lead, plan: Plan, known: Known) -> datetime | None:
+def _first_touch(lead: Lead, plan: Plan, known: Known) -> Promise | None:
     """When first touch is due; no clock for leads that nobody is meant to touch, and none before the launch."""
     over = plan.settled and plan.route.destination in ("suppressed", "disqualified")
     if over or not (plan.settled or plan.asks):
         return None
-    return first_touch_due(lead, plan.route, known.policy(lead), plan.sla_minutes)
+    return first_touch(lead, plan.route, known.policy(lead), plan.sla_minutes, known.exceptions.values())
+
+
+def _with_offer(plan: Plan, policy: Policy, row: LeadRow | None) -> Plan:
+    """The plan as an offer, where the queue makes them: a turn's, or one that still stands from the version before."""
+    offer = 0
+    if plan.turn is not None and plan.turn.member is not None:
+        offer = 1 if policy.sla.accept_minutes(plan.route.queue) is not None else 0
+    elif row is not None and is_pending(row) and plan.settled and plan.route.owner == row.route.owner:
+        offer = row.route.offer
+    return plan if offer == plan.route.offer else replace(plan, route=plan.route.model_copy(update={"offer": offer}))
+
+
+def _offered(
+    row: LeadRow, lead: Lead, plan: Plan, known: Known, cause: Cause
+) -> tuple[LeadRow, tuple[SlaChanged, ...], tuple[Timer, ...]]:
+    """The row with the clock of a new offer running, and that of one that is over stopped."""
+    if plan.turn is not None and plan.route.owner is not None and plan.route.offer:
+        policy = known.policy(lead)
+        promised = accepting(plan.route, policy, known.exceptions.values(), cause.now)
+        row = replace(row, offered=(plan.route.owner.id,), accepted=False)
+        return started(row, "accept", promised) if promised else (row, (), ())
+    return (row, (), ()) if is_pending(row) else stopped(row, "accept")
 
 
 def _state(lead: Lead, plan: Plan, known: Known, row: LeadRow | None) -> Delta:
     """Turns, loads and remembered owners. A lead that left its earlier owner by a person's word frees their place."""
     owner = plan.route.owner.id if plan.route.owner else None
     loads = dict(plan.turn.loads) if plan.turn else {}
+    if row is not None and row.sla == "met":  # somebody spoke to it already: it is nobody's untouched lead
+        loads = {one: released(load) for one, load in loads.items()}
     before = row.route.owner.id if row and row.settled and row.pool and row.route.owner and row.sla != "met" else None
     if before is not None and before != owner and before in known.loads:
         loads[before] = released(known.loads[before])
-    first = _first_owner(plan)
+    first = plan.route.owner if plan.route.offer else _first_owner(plan)
     assigned = _assigned(lead, first.id, known) if first else ()
     return Delta(parties=assigned, places=plan.turn.places if plan.turn else None, loads=loads)
 
@@ -207,7 +220,7 @@ def _assigned(lead: Lead, owner: str, known: Known) -> tuple[Party, ...]:
 
 def _row(lead: Lead, plan: Plan, due: datetime | None, sla: str, row: LeadRow | None) -> LeadRow:
     identity = lead.identity
-    kept_pool = row.pool if row and row.route.owner == plan.route.owner else None
+    same = row if row is not None and row.route.owner == plan.route.owner else None
     return LeadRow(
         lead_id=lead.lead_id,
         version=lead.version,
@@ -218,7 +231,10 @@ def _row(lead: Lead, plan: Plan, due: datetime | None, sla: str, row: LeadRow | 
         due_at=due,
         sla=sla,  # type: ignore[arg-type]
         lead=lead.model_dump_json().encode(),
-        pool=plan.turn.pool if plan.turn else kept_pool,
+        pool=plan.turn.pool if plan.turn else same.pool if same else None,
+        clocks=row.clocks if row else {},
+        offered=same.offered if same else (),
+        accepted=same.accepted if same else False,
     )
 
 

@@ -27,13 +27,16 @@ class Turn:
     seen: PoolTurn
 
 
-def next_turn(name: str, lead: Lead, policy: Policy, known: Known, now: datetime) -> Turn:
-    """Whose turn it is in a pool of the policy. An overflow pool is not asked here: see `turn_in`."""
+def next_turn(
+    name: str, lead: Lead, policy: Policy, known: Known, now: datetime, had: frozenset[str] = frozenset()
+) -> Turn:
+    """Whose turn it is in a pool of the policy; not of those who `had` the lead. For an overflow pool see `turn_in`."""
     pool = policy.pools[name]
     members = sorted((one for one in known.members.values() if name in one.pools and not one.gone), key=_id)
     calendars = {one.record_id: _calendar(one, pool, policy, known) for one in members}
     days = {one: local_day(now, calendar) for one, calendar in calendars.items()}
     why_not = {one.record_id: _cannot(one, pool, known, calendars[one.record_id], now) for one in members}
+    why_not |= dict.fromkeys(had & why_not.keys(), "had it before")
     why_not |= _unsuited([one for one in members if not why_not[one.record_id]], pool, lead)
     weights = {one.record_id: weight_of(one, pool) for one in members}
     free = {one: weight for one, weight in weights.items() if not why_not[one]}
@@ -50,15 +53,17 @@ def next_turn(name: str, lead: Lead, policy: Policy, known: Known, now: datetime
     return Turn(name, member, why, stands, {picked: loaded(load, days[picked])}, seen)
 
 
-def turn_in(name: str, lead: Lead, policy: Policy, known: Known, now: datetime) -> Turn:
+def turn_in(
+    name: str, lead: Lead, policy: Policy, known: Known, now: datetime, had: frozenset[str] = frozenset()
+) -> Turn:
     """Whose turn it is in a pool or, when nobody there can take the lead, in the pool that it overflows into."""
-    tried, turn = {name}, next_turn(name, lead, policy, known, now)
+    tried, turn = {name}, next_turn(name, lead, policy, known, now, had)
     while turn.member is None:
         after = policy.pools[turn.pool].overflow
         if after is None or after in tried or after not in policy.pools:
             return turn
         tried.add(after)
-        further = next_turn(after, lead, policy, known, now)
+        further = next_turn(after, lead, policy, known, now, had)
         turn = replace(further, why=f"{turn.why}; {further.why}")
     return turn
 

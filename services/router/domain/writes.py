@@ -3,14 +3,16 @@
 This asks the gate what crm will answer, so that people are asked before; crm alone gates and reports `applied`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import Actor, FieldChange, Permission, ProposedChange, RecordRef, Source, Status, Workflow
 from libs.contracts.events import CrmWrite
-from libs.contracts.lead import Lead
+from libs.contracts.lead import Lead, Route
 from libs.policy.admit import Current, Verdict, admit
 from libs.policy.autonomy import level_for, segments_of, workflow_behind
 from libs.policy.launch import LaunchMode
@@ -126,6 +128,27 @@ def owner_change(
 ) -> ProposedChange:
     """A record's owner."""
     return ProposedChange(record=ref, field="owner", old=old, new=new, source=source, actor=actor, reason=reason)
+
+
+def route_changes(
+    lead: Lead, route: Route, person: str | None, names: Collection[str] = ("queue", "owner")
+) -> tuple[ProposedChange, ...]:
+    """A route's queue and owner as facts of the lead, where they are new; with the yes of the person who settled it."""
+    actor = Actor(kind="human_approved_ai", id=person) if person else RULE
+    found: dict[str, JsonValue] = {"queue": route.queue, "owner": route.owner.id if route.owner else None}
+    return tuple(
+        ProposedChange(
+            record=RecordRef(type="lead", id=lead.lead_id),
+            field=name,
+            old=lead.value(name),
+            new=found[name],
+            source=BY_RULE,
+            actor=actor,
+            reason=route.reason,
+        )
+        for name in names
+        if found[name] is not None and found[name] != lead.value(name)
+    )
 
 
 def crm_writes(lead: Lead, changes: Sequence[ProposedChange], trigger: str) -> tuple[CrmWrite, ...]:

@@ -1,23 +1,34 @@
-"""Router's commands, keyed by the lead's id, and reps' feedback.
+"""Router's commands, keyed by the lead's id.
 
-People send `reassign` {"owner", "reason"} and `touched` {}, the timer `sla_due`, crm `conflict` (ConflictArguments). By the
-autonomy key: `raise_level` {"reason"} and `lower_level` {"reason", "to"}.
+Reps send `accept` {}, `decline` {"reason"}, `touched` {}, `followed_up` {} and `comment` {"text"}, each with "member" when
+the actor's id is not the member's; managers `reassign` {"owner", "reason"}; timers the steps of clocks (`clock.TIMERS`);
+crm `conflict` (ConflictArguments). By the autonomy key: `raise_level` {"reason"} and `lower_level` {"reason", "to"}.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from libs.contracts.conflict import CONFLICT
-from libs.contracts.events import Command, Event, LeadFeedback
+from libs.contracts.events import Command, Event
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
-from libs.contracts.topics import AUTONOMY_CHANGED, COMMANDS, LEAD_FEEDBACK, SLA_CHANGED
+from libs.contracts.topics import AUTONOMY_CHANGED, COMMANDS, LEAD_FEEDBACK
 from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
-from services.router.domain.clock import TIMER
-from services.router.domain.commanded import Refused, breached, reassigned, touched
+from services.router.domain.clock import TIMERS
+from services.router.domain.commanded import (
+    Refused,
+    commented,
+    followed_up,
+    ran_out,
+    reassigned,
+    refused_by,
+    taken_by,
+    touched,
+)
 from services.router.domain.conflicts import conflicted
 from services.router.domain.known import Known, Wanted
 from services.router.domain.levels import LOWER, RAISE, level_commanded
@@ -27,8 +38,6 @@ from services.router.stage.gathering import VERSION, State, applied, deltas_of, 
 from services.router.stage.scored import OUT
 
 NAME = "router.commands"
-TOUCHES = ("touched", "accepted")
-"""Feedback of a rep that ends the first-touch clock."""
 
 
 def decide_command(event: Command, known: Known, now: datetime) -> Outcome[Event]:
@@ -52,13 +61,22 @@ def _level(event: Command, known: Known, now: datetime) -> Outcome[Event]:
 
 
 def _commanded(event: Command, row: LeadRow, known: Known, now: datetime) -> Outcome[Event]:
+    cause = Cause(event.event_id, NAME, VERSION, now)
     match event.name:
-        case name if name == TIMER:
-            return breached(event, row)
+        case name if name in TIMERS:
+            return ran_out(event, row, known, cause)
+        case "accept":
+            return taken_by(event, row, known, cause)
+        case "decline":
+            return refused_by(event, row, known, cause)
         case "touched":
-            return touched(row, known)
+            return touched(event, row, known, cause)
+        case "followed_up":
+            return followed_up(event, row, cause)
+        case "comment":
+            return commented(event, row)
         case "reassign":
-            return reassigned(event, row, known, Cause(event.event_id, NAME, VERSION, now, person=event.actor.id))
+            return reassigned(event, row, known, replace(cause, person=event.actor.id))
         case name if name == CONFLICT:
             return conflicted(event, row, known, now)
         case _:
@@ -76,27 +94,5 @@ def commands_stage(state: State, policies: PolicyVersions, batch_max: int = 100)
     async def save(outcomes: Sequence[Outcome[Any]]) -> None:
         await state.save(deltas_of(outcomes))
 
-    out = (*OUT, AUTONOMY_CHANGED)
+    out = (*OUT, AUTONOMY_CHANGED, LEAD_FEEDBACK)
     return Stage(NAME, "router", VERSION, COMMANDS["router"], out, gather, decide_command, applied, save, batch_max)
-
-
-def decide_feedback(event: LeadFeedback, known: Known, now: datetime) -> Outcome[Event]:  # noqa: ARG001
-    """A rep who accepted or touched a lead ends its clock; other feedback changes no route."""
-    row = known.leads.get(event.lead_id)
-    return touched(row, known) if row is not None and event.kind in TOUCHES else Outcome()
-
-
-def feedback_stage(state: State, policies: PolicyVersions, batch_max: int = 100) -> Stage[LeadFeedback, Known]:
-    """The stage `router.feedback`, over its state."""
-
-    async def gather(events: Sequence[LeadFeedback]) -> Known:
-        wanted = Wanted(leads=frozenset(event.lead_id for event in events), pools=True)
-        return await gathered(state, policies, (), (wanted,))
-
-    async def save(outcomes: Sequence[Outcome[Any]]) -> None:
-        await state.save(deltas_of(outcomes))
-
-    out = (SLA_CHANGED,)
-    return Stage(
-        "router.feedback", "router", VERSION, LEAD_FEEDBACK, out, gather, decide_feedback, applied, save, batch_max
-    )

@@ -8,10 +8,9 @@ from libs.contracts.outcome import Outcome
 from libs.policy.autonomy import Levels
 from libs.policy.policy import Policy
 from libs.runtime.policies import PolicyVersions
-from services.router.domain.commanded import stored_lead
 from services.router.domain.holds import match_keys
 from services.router.domain.known import Known, Wanted
-from services.router.domain.records import Delta
+from services.router.domain.records import Delta, stored_lead
 
 VERSION = "1"
 

@@ -10,7 +10,7 @@ DOMAINS: dict[str, list[JsonValue]] = {
     "lead.employees": [None, -1, 0, 1, 2, 3, 4],
     "lead.country": [None, "", "DE", "FR", "XX"],
     "lead.spam": [None, True, False],
-    "lead.flags": [*LISTS, ["c", "c"], ["a", "a", "a"]],
+    "lead.flags": [*LISTS, ["c", "c"], ["b", "b"], ["b", "b", "b"], ["a", "a"], ["a", "a", "a"]],
     "lead.confidence": [None, 0.1, 0.3, 0.5, 0.6, 0.9],
 }
 EVERYTHING: list[dict[str, JsonValue]] = [

@@ -10,7 +10,6 @@ from libs.contracts.events import (
     Command,
     CrmWrite,
     Event,
-    LeadFeedback,
     LeadScored,
     RecordChanged,
     TriageDecided,
@@ -21,7 +20,7 @@ from libs.contracts.outcome import Outcome
 from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import AnyStage
-from services.router.stage.commands import commands_stage, feedback_stage
+from services.router.stage.commands import commands_stage
 from services.router.stage.decisions import decisions_stage
 from services.router.stage.gathering import State
 from services.router.stage.records import records_stage
@@ -54,7 +53,6 @@ class Router:
             TriageDecided: decisions_stage(self.state, policies),
             Command: commands_stage(self.state, policies),
             RecordChanged: records_stage(self.state, policies),
-            LeadFeedback: feedback_stage(self.state, policies),
         }
 
     def runs(self, events: Sequence[Event]) -> list[Outcome[Any]]:

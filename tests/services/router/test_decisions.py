@@ -203,28 +203,29 @@ def test_the_first_touch_clock_runs_in_working_time_and_breaches_once() -> None:
     due = route_of(first).sla_due_at
     assert due == NOW + timedelta(minutes=60)
     assert clocks(first) == ["started"]
-    (timer,) = first.timers
+    reminder, timer, escalation = first.timers
     assert (timer.name, timer.key, timer.due_at) == ("sla_due", ids.lead_id("s1", 0), due)
+    assert (reminder.due_at, escalation.due_at) == (NOW + timedelta(minutes=45), NOW + timedelta(minutes=120))
     rule = Actor(kind="rule", id="timer:sla_due")
     stale = command("sla_due", actor=rule, due_at=(NOW + timedelta(minutes=5)).isoformat())
     assert clocks(router.one(stale)) == []
     ring = command("sla_due", actor=rule, **timer.arguments)  # type: ignore[arg-type]
     assert clocks(router.one(ring)) == ["breached"]
     assert clocks(router.one(ring)) == []
-    assert clocks(router.one(command("touched"))) == []
+    assert clocks(router.one(command("touched"))) == [], "it stays breached"
 
 
 def test_a_touch_ends_the_clock_and_frees_a_place() -> None:
     router = team()
     owner = route_of(router.scored(a_lead("s1"))).owner
     assert owner is not None
-    touch = LeadFeedback(event_id="t", lead_id=ids.lead_id("s1", 0), kind="touched", actor=DANA)
-    outcome = router.one(touch)
+    outcome = router.one(command("touched"))
     assert clocks(outcome) == ["met"]
-    assert outcome.timers[0].due_at is None
+    assert [timer.due_at for timer in outcome.timers] == [None, None, None]
+    assert [event.kind for event in outcome.emits if isinstance(event, LeadFeedback)] == ["touched"]
     assert router.state.all.loads[owner.id].open_leads == 0
-    assert clocks(router.one(touch)) == []
-    assert router.one(touch.model_copy(update={"kind": "comment"})).state is None
+    assert clocks(router.one(command("touched"))) == []
+    assert router.one(command("comment", text="a good one")).state is None
 
 
 def test_the_clock_starts_when_the_submission_came_in_even_if_it_waits_in_triage() -> None:

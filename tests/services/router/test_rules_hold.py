@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from libs.contracts import ids
 from libs.contracts.change import Actor
-from libs.contracts.events import Command, Event, LeadFeedback, LeadScored
+from libs.contracts.events import Command, Event, LeadScored
 from libs.contracts.lead import Review
 from libs.contracts.outcome import Outcome
 from services.router.domain.records import Member
@@ -101,11 +101,13 @@ acts = st.one_of(
         st.integers(0, 5), st.sampled_from(["ann", "bob"]),
     ),
     st.builds(
-        lambda number: LeadFeedback(
-            event_id=ids.derived_id("touched", number), lead_id=ids.lead_id(f"s{number}", 0), kind="touched",
-            actor=Actor(kind="human", id="ann"),
+        lambda number, name, who: Command(
+            event_id=ids.derived_id(name, number, who), command_id="c", name=name, key=ids.lead_id(f"s{number}", 0),
+            actor=Actor(kind="human", id=who), arguments={"reason": "no time", "text": "well"},
         ),
         st.integers(0, 5),
+        st.sampled_from(["touched", "followed_up", "accept", "decline", "comment"]),
+        st.sampled_from(["ann", "bob"]),
     ),
 )  # fmt: skip
 sequences = st.lists(st.one_of(leads, leads, leads, records, records, acts), max_size=16)

@@ -19,6 +19,7 @@ from services.router.domain.fairness import Place
 from services.router.domain.known import Wanted
 from services.router.domain.records import (
     AnsweredQuestion,
+    Clock,
     DayException,
     Delta,
     Earned,
@@ -70,7 +71,21 @@ def held(request: pytest.FixtureRequest) -> tuple[State, Transaction]:
 
 
 ROUTE = Route(destination="queue", queue="inbound_sales", rule="r", reason="r", confidence=0.9, sla_due_at=NOW)
-ROW = LeadRow("l1", 2, ROUTE, True, "c1", "k1", NOW, "running", b'{"x": 1}', "inbound")
+ROW = LeadRow(
+    "l1",
+    2,
+    ROUTE,
+    True,
+    "c1",
+    "k1",
+    NOW,
+    "running",
+    b'{"x": 1}',
+    "inbound",
+    {"accept": Clock("running", NOW)},
+    ("ann", "bob"),
+    True,
+)
 PARTIES = (Party("c1", 3, {"owner": "ann", "email": "A@x.example"}), Party("k1", assigned="ann"))
 DEALS = (Opportunity("o1", 1, "", "k1", "ann", True), Opportunity("o2", 1, "c1", "", "", False))
 ENTRIES = (
