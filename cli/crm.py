@@ -23,7 +23,7 @@ from cli.tables.table import Table, opened
 from libs.contracts import ids
 
 app = typer.Typer(help="The built-in CRM: load a base of records.", no_args_is_help=True)
-RecordType = Literal["contact", "company", "opportunity", "member", "task", "activity"]
+RecordType = Literal["contact", "company", "opportunity", "member", "suppression", "calendar", "task", "activity"]
 _GUESSED_FROM = 200
 INTERRUPTED = 130
 

@@ -58,6 +58,13 @@ _HEADINGS = {
     "kind": "kind|type|activity type|task type|art|typ|tipo",
     "at": "at|date|activity date|time|timestamp|datum|fecha|data",
     "contact": "contact email|contact e mail",
+    "skills": "skills|skill|kenntnisse|competences|competencias|competenze",
+    "weight": "weight|gewicht|gewichtung|poids|peso",
+    "day": "day|date|holiday date|tag|datum|jour|fecha|data|giorno|dia",
+    "closed": "closed|holiday|geschlossen|feiertag|ferme|cerrado|chiuso",
+    "shifts": "shifts|hours|working hours|arbeitszeit|arbeitszeiten|horaires|horario|orario",
+    "reason": "reason|why|grund|raison|motivo|motif",
+    "active": "active|aktiv|actif|activo|attivo",
 }  # fmt: skip
 """Field by its headings, as `plain` words. Collected by hand from what CRMs and mail tools export (English, German, French,
 Spanish, Italian, Portuguese, Dutch, Polish)."""
@@ -77,7 +84,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "opportunity": (
         "name", "stage", "amount", "currency", "close_date", "owner", "next_step", "company", "contact", "custom_id",
     ),
-    "member": ("name", "email", "pools", "languages", "custom_id"),
+    "member": (
+        "name", "email", "pools", "languages", "skills", "weight", "daily_cap", "weekly_cap", "open_leads_cap", "calendar",
+        "on_hold", "active", "custom_id",
+    ),
+    "suppression": ("reason", "email", "domain", "record_id", "note", "active"),
+    "calendar": ("day", "calendar", "country", "closed", "shifts", "reason", "active"),
     "task": ("title", "kind", "due_at", "status", "owner", "note", "company", "contact"),
     "activity": ("kind", "at", "subject", "body", "owner", "company", "contact"),
 }  # fmt: skip

@@ -41,7 +41,7 @@ class Import:
 
     def read(self, row: Sequence[str]) -> tuple[dict[str, Value], list[str]]:
         """A row's fields as the CRM holds them, and what is wrong with it."""
-        fields, problems = fields_of(self.columns, row)
+        fields, problems = fields_of(self.columns, row, self.record_type)
         fields = completed(self.record_type, fields)
         fields, unknown = self.resolver.resolved(self.record_type, fields)
         return fields, [*problems, *unknown, *lacking(self.record_type, fields)]

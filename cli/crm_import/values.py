@@ -8,7 +8,7 @@ from cli.crm_import.columns import Column
 from libs.identity.domains import host_of
 from libs.identity.mail import mailbox_key, normalised_email
 
-Value = str | int | float | bool | list[str]
+Value = str | int | float | bool | list[str] | list[list[str]]
 _TRUE = frozenset(("true", "yes", "y", "1", "x", "ja", "oui", "si", "sì", "sim", "tak"))
 _FALSE = frozenset(("false", "no", "n", "0", "", "nein", "non", "não", "nao", "nee", "nie"))
 _NUMBER = re.compile(r"[-+]?\d[\d.,' \u00a0\u202f]*")
@@ -104,14 +104,49 @@ def several(text: str) -> Value:
     return [part.strip() for part in re.split(r"[,;|]", text) if part.strip()]
 
 
+def whole(text: str) -> Value:
+    """A whole number from 0 up."""
+    if not re.fullmatch(r"\d{1,9}", text.strip()):
+        raise Unfit("is no whole number from 0 up")
+    return int(text)
+
+
+def country(text: str) -> Value:
+    """A country's two letters."""
+    if not re.fullmatch(r"[A-Za-z]{2}", text.strip()):
+        raise Unfit("is no country: write its two letters, such as DE")
+    return text.strip().upper()
+
+
+def shifts(text: str) -> list[list[str]]:
+    """Working hours of one day, such as 09:00-12:30; 13:30-17:00."""
+    found = [
+        re.fullmatch(r"(\d{1,2}:\d\d)\s*[-–]\s*(\d{1,2}:\d\d)", part.strip())
+        for part in text.split(";")
+        if part.strip()
+    ]
+    if not found or None in found:
+        raise Unfit("are no hours: write them as 09:00-12:30; 13:30-17:00")
+    return [[each.zfill(5) for each in one.groups()] for one in found if one is not None]
+
+
 READERS: Mapping[str, Callable[[str], Value]] = {
     "email": email, "domain": domain, "amount": number, "employees": size, "do_not_mail": flag, "close_date": day,
     "due_at": moment, "at": moment, "pools": several, "languages": several, "tech_stack": several, "duration_seconds": number,
+    "skills": several, "weight": whole, "daily_cap": whole, "weekly_cap": whole, "open_leads_cap": whole, "on_hold": flag,
+    "active": flag, "closed": flag, "day": day, "shifts": shifts,
 }  # fmt: skip
 """How a field's text is read; any other one stays as it is."""
 
 
-def fields_of(columns: Sequence[Column], row: Sequence[str]) -> tuple[dict[str, Value], list[str]]:
+def _reader(record_type: str, field: str) -> Callable[[str], Value]:
+    """How a field's text is read. Whose holiday it is, is a code; other records' countries are what people write."""
+    return country if (record_type, field) == ("calendar", "country") else READERS.get(field, str)
+
+
+def fields_of(
+    columns: Sequence[Column], row: Sequence[str], record_type: str = ""
+) -> tuple[dict[str, Value], list[str]]:
     """The fields that the row fills, and what is wrong, each with its column. Empty cells say nothing."""
     fields: dict[str, Value] = {}
     problems = []
@@ -122,7 +157,7 @@ def fields_of(columns: Sequence[Column], row: Sequence[str]) -> tuple[dict[str, 
         try:
             if len(text) > _LONGEST:
                 raise Unfit(f"is longer than {_LONGEST} characters")
-            fields[column.field] = READERS.get(column.field, str)(text)
+            fields[column.field] = _reader(record_type, column.field)(text)
         except Unfit as error:
             problems.append(f"{column.heading}: {text[:60]!r} {error}")
     return fields, problems
@@ -141,7 +176,8 @@ def completed(record_type: str, fields: dict[str, Value]) -> dict[str, Value]:
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "contact": ("email", "phone", "name", "custom_id"), "company": ("name", "domain"), "opportunity": ("name",),
-    "member": ("name",), "task": ("title",), "activity": ("kind",),
+    "suppression": ("email", "domain", "record_id"), "calendar": ("day",), "member": ("name",), "task": ("title",),
+    "activity": ("kind",),
 }  # fmt: skip
 """A row needs at least one of these to be a record."""
 
@@ -158,6 +194,10 @@ def own_key(record_type: str, fields: Mapping[str, Value]) -> str:
         return f"id:{fields['custom_id']}"
     if record_type in ("contact", "member") and fields.get("email"):
         return f"email:{mailbox_key(str(fields['email']))}"
+    if record_type == "suppression":
+        return f"held:{fields.get('reason')}:{[fields.get(name) for name in NEEDED[record_type]]}"
+    if record_type == "calendar":
+        return f"day:{fields.get('calendar') or fields.get('country')}:{fields.get('day')}"
     if record_type == "company" and fields.get("domain"):
         return f"domain:{fields['domain']}"
     return ""

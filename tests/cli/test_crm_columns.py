@@ -94,3 +94,45 @@ def test_a_row_tells_its_fields_and_what_is_wrong_by_column() -> None:
     assert problems == ["Opt out: 'maybe' is neither yes nor no"]
     assert own_key("contact", fields) == own_key("contact", {"email": "ANN@acme.com"})
     assert own_key("contact", {"name": "Ann"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "headings", "row", "fields"),
+    [
+        (
+            "member",
+            ["Name", "Pools", "Weight", "Daily cap", "Skills", "On hold", "Calendar"],
+            ["Ann", "inbound; enterprise", "2", "5", "voice_ai", "no", "sales_us"],
+            {"name": "Ann", "pools": ["inbound", "enterprise"], "weight": 2, "daily_cap": 5, "skills": ["voice_ai"],
+             "on_hold": False, "calendar": "sales_us"},
+        ),
+        (
+            "suppression", ["Reason", "Domain", "E-Mail"], ["competitor", "https://www.rival.example/x", ""],
+            {"reason": "competitor", "domain": "rival.example"},
+        ),
+        (
+            "calendar", ["Datum", "Country", "Closed", "Hours", "Reason"], ["24.12.2026", "de", "no", "9:00-12:00", "Eve"],
+            {"day": "2026-12-24", "country": "DE", "closed": False, "shifts": [["09:00", "12:00"]], "reason": "Eve"},
+        ),
+    ],
+)  # fmt: skip
+def test_members_entries_and_days_are_read_as_they_are_written(
+    kind: str, headings: list[str], row: list[str], fields: dict[str, object]
+) -> None:
+    assert fields_of(guessed(kind, headings, [row]), row, kind) == (fields, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading", "cell", "told"),
+    [
+        ("member", "weight", "-1", "no whole number"),
+        ("member", "daily cap", "five", "no whole number"),
+        ("calendar", "country", "Germany", "two letters"),
+        ("calendar", "hours", "9 to 12", "09:00-12:30; 13:30-17:00"),
+        ("calendar", "date", "31.31.2026", "no date"),
+    ],
+)
+def test_a_cell_that_does_not_fit_says_how_it_is_written(kind: str, heading: str, cell: str, told: str) -> None:
+    fields, problems = fields_of(guessed(kind, [heading], [[cell]]), [cell], kind)
+    assert fields == {}
+    assert told in problems[0]
