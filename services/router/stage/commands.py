@@ -1,6 +1,6 @@
 """Router's commands, keyed by the lead's id.
 
-Reps send `accept` {}, `decline` {"reason"}, `touched` {}, `followed_up` {} and `comment` {"text"}, each with "member" when
+Reps send `accept` {}, `reject` {"reason"}, `touched` {}, `followed_up` {} and `comment` {"text"}, each with "member" when
 the actor's id is not the member's; managers `reassign` {"owner", "reason"}; timers the steps of clocks (`clock.TIMERS`);
 crm `conflict` (ConflictArguments). By the autonomy key: `raise_level` {"reason"} and `lower_level` {"reason", "to"}.
 """
@@ -32,7 +32,7 @@ from services.router.domain.commanded import (
 from services.router.domain.conflicts import conflicted
 from services.router.domain.known import Known, Wanted
 from services.router.domain.levels import LOWER, RAISE, level_commanded
-from services.router.domain.records import LeadRow
+from services.router.domain.records import LeadRow, stored_lead
 from services.router.domain.routing import Cause
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
 from services.router.stage.scored import OUT
@@ -67,7 +67,7 @@ def _commanded(event: Command, row: LeadRow, known: Known, now: datetime) -> Out
             return ran_out(event, row, known, cause)
         case "accept":
             return taken_by(event, row, known, cause)
-        case "decline":
+        case "reject":
             return refused_by(event, row, known, cause)
         case "touched":
             return touched(event, row, known, cause)
@@ -89,7 +89,10 @@ def commands_stage(state: State, policies: PolicyVersions, batch_max: int = 100)
     async def gather(events: Sequence[Command]) -> Known:
         keys = frozenset(event.key for event in events if event.name in (RAISE, LOWER))
         leads = frozenset(event.key for event in events) - keys
-        return await gathered(state, policies, (), (Wanted(leads=leads, pools=True, earned=keys),))
+        wanted = Wanted(leads=leads, pools=True, earned=keys)
+        rows = (await state.known(wanted)).leads.values()
+        # suppression is asked again, and entries name people by what the leads say
+        return await gathered(state, policies, [stored_lead(row) for row in rows], (wanted,))
 
     async def save(outcomes: Sequence[Outcome[Any]]) -> None:
         await state.save(deltas_of(outcomes))

@@ -148,7 +148,7 @@ def test_an_offer_makes_no_owner_until_it_is_taken() -> None:
 def test_a_declined_offer_goes_to_the_next_and_both_are_told() -> None:
     desk = Desk()
     desk.scored(lead())
-    after = desk.hears(said("decline", reason="on the road"))
+    after = desk.hears(said("reject", reason="on the road"))
     assert (desk.owner(), desk.row().route.offer) == ("bob", 2)
     assert "ann declined: on the road; now offered to Bob (tell both)" in route_of(after).notes
     assert desk.clock("accept") == [("started", "ann"), ("stopped", "ann"), ("started", "bob")]
@@ -177,7 +177,7 @@ def test_an_offer_that_nobody_takes_ends_with_a_person() -> None:
 def test_a_pool_that_has_nobody_else_asks_a_person() -> None:
     desk = Desk("ann")
     desk.scored(lead())
-    outcome = desk.hears(said("decline", reason="no"))
+    outcome = desk.hears(said("reject", reason="no"))
     assert request(outcome) is not None
     assert "had it before" in desk.row().route.reason
 
@@ -188,7 +188,7 @@ def test_what_is_taken_is_moved_by_persons_only() -> None:
     desk.hears(said("accept"))
     desk.rings(NOW + timedelta(days=3))
     assert desk.owner() == "ann"
-    outcome = desk.hears(said("decline", reason="not my market"))
+    outcome = desk.hears(said("reject", reason="not my market"))
     assert (desk.row().route.destination, desk.row().route.rule) == ("review", "declined")
     assert request(outcome) is not None, "a person decides who takes it"
 
@@ -223,7 +223,7 @@ def test_an_offer_is_not_made_again_when_the_rules_were_tightened(how: str) -> N
         desk.policies.now = STRICT
     else:
         desk.router.runs([changed("contact", "contact-s1", 1, partner=True)])
-    outcome = desk.hears(said("decline", reason="no"))
+    outcome = desk.hears(said("reject", reason="no"))
     assert (desk.row().route.destination, desk.owner()) == ("review", None)
     assert how == "mode" or request(outcome) is not None
 
@@ -231,7 +231,7 @@ def test_an_offer_is_not_made_again_when_the_rules_were_tightened(how: str) -> N
 def test_the_next_lead_of_the_account_goes_where_the_offer_is() -> None:
     desk = Desk()
     desk.scored(lead("s1", company="k1"))
-    desk.hears(said("decline", reason="no"))
+    desk.hears(said("reject", reason="no"))
     route = route_of(desk.scored(lead("s2", company="k1")))
     assert (route.rule, route.owner and route.owner.id) == ("existing_owner", "bob")
 
@@ -268,7 +268,7 @@ def test_reminders_breaches_and_escalations_happen_at_their_own_instants() -> No
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("decline", "a reason is needed"), ("comment", "say something"), ("reassign", "is no active member"),
+        ("reject", "a reason is needed"), ("comment", "say something"), ("reassign", "is no active member"),
         ("accept", "Ann has this lead now"), ("fly", "no command fly"),
     ],
 )  # fmt: skip
@@ -280,7 +280,7 @@ def test_a_command_that_can_not_be_done_says_why(name: str, told: str) -> None:
 
 
 acts = st.tuples(
-    st.sampled_from(["accept", "decline", "touched", "followed_up", "ring", "version", "reassign"]),
+    st.sampled_from(["accept", "reject", "touched", "followed_up", "ring", "version", "reassign"]),
     st.sampled_from(TEAM),
     st.integers(1, 3),
 )

@@ -106,7 +106,7 @@ acts = st.one_of(
             actor=Actor(kind="human", id=who), arguments={"reason": "no time", "text": "well"},
         ),
         st.integers(0, 5),
-        st.sampled_from(["touched", "followed_up", "accept", "decline", "comment"]),
+        st.sampled_from(["touched", "followed_up", "accept", "reject", "comment"]),
         st.sampled_from(["ann", "bob"]),
     ),
 )  # fmt: skip
