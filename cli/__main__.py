@@ -6,7 +6,7 @@ import sys
 import typer
 from aiokafka.errors import KafkaError
 
-from cli import audit, autonomy, companies, crm, dead_letters, enrich, match, raw, rollback, setup, triage
+from cli import audit, autonomy, companies, crm, dead_letters, enrich, leads, match, raw, rollback, setup, triage
 from cli.bench import bench
 from cli.classify.command import app as classify_app
 from cli.console import err
@@ -69,6 +69,7 @@ for command in (
     app.command()(command)
 app.command("import")(import_)
 app.add_typer(triage.app, name="triage")
+app.add_typer(leads.app, name="leads")
 app.add_typer(policy_app, name="policy")
 app.add_typer(route_app, name="route")
 app.add_typer(autonomy.app, name="autonomy")

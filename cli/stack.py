@@ -17,7 +17,7 @@ from libs.runtime.broker import ensure_topics
 from libs.runtime.settings import RuntimeSettings
 
 LINE = ("dedupe", "enrich", "classify", "score", "router")
-API_SERVICES = ("intake", "dedupe", "enrich", "crm", "triage", "audit")
+API_SERVICES = ("intake", "dedupe", "enrich", "router", "crm", "triage", "audit")
 
 
 def service_specs(separate: bool) -> list[ServiceSpec]:
@@ -26,7 +26,15 @@ def service_specs(separate: bool) -> list[ServiceSpec]:
         line = [_spec(name, "-m", f"services.{name}", has_api=name in API_SERVICES) for name in LINE]
     else:
         line = [
-            _spec("line", "-m", "cli.run", "--fuse", f"{LINE[0]}..{LINE[-1]}", has_api=False, apis=("dedupe", "enrich"))
+            _spec(
+                "line",
+                "-m",
+                "cli.run",
+                "--fuse",
+                f"{LINE[0]}..{LINE[-1]}",
+                has_api=False,
+                apis=("dedupe", "enrich", "router"),
+            )
         ]
     others = {name: _spec(name, "-m", f"services.{name}", has_api=True) for name in API_SERVICES if name not in LINE}
     return [others.pop("intake"), _spec("fetch", "-m", "services.fetch", has_api=False), *line, *others.values()]

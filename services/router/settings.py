@@ -11,3 +11,5 @@ class RouterSettings(BaseSettings):
 
     batch_max: int = Field(default=500, ge=1, le=2000)
     """Leads that are routed in one database transaction."""
+    page_max: int = Field(default=200, ge=1)
+    """Leads that one page of the API holds at most."""

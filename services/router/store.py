@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import asyncpg
 from pydantic import TypeAdapter
 
 from libs.contracts.lead import Route
-from libs.runtime.state import transaction
+from libs.runtime.errors import Retryable
+from libs.runtime.state import DATABASE_AWAY, transaction
 from services.router.domain.fairness import Place
 from services.router.domain.holds import party_matches
 from services.router.domain.known import Known, Wanted
@@ -25,6 +27,7 @@ from services.router.domain.records import (
     Opportunity,
     Party,
 )
+from services.router.domain.shown import LeadState
 
 LOCK_CLASS = 0x5B0E
 """Advisory lock of the one batch that decides."""
@@ -35,6 +38,16 @@ _LEAD = (
     "lead_id", "version", "route", "settled", "contact_id", "company_id", "due_at", "sla", "lead", "pool", "clocks",
     "offered", "accepted",
 )  # fmt: skip
+_PENDING = "(settled and (route ->> 'offer')::int > 0 and not accepted)"
+_STATE: Mapping[LeadState, str] = {
+    "active": "settled and sla in ('running', 'breached')",
+    "offered": _PENDING,
+    "accepted": f"settled and sla in ('running', 'breached') and not {_PENDING}",
+    "overdue": "sla = 'breached'",
+    "met": "sla = 'met'",
+    "gone": "true",
+    "all": "true",
+}
 _OPPORTUNITY = ("record_id", "version", "contact_id", "company_id", "owner", "is_open")
 _EARNED = (
     "key", "workflow", "record_type", "field", "segment", "level", "since", "decided", "accepted", "recent",
@@ -88,6 +101,47 @@ class PostgresState:
         await _upsert("answered", ("lead_id", "question_id", "verdict", "value", "actor_id"), 2, answers)
 
 
+class PostgresLeads:
+    """See `api.Leads`: routed leads as people list them, outside of any batch."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def one(self, lead_id: str) -> LeadRow | None:
+        """The newest version of a lead that was routed."""
+        rows = await self._fetched("select * from lead where lead_id = $1", lead_id)
+        return _lead_row(dict(rows[0])) if rows else None
+
+    async def page(self, member: str | None, state: LeadState, limit: int, after: tuple[str, str]) -> list[LeadRow]:
+        """What is due first, from behind `after` (due time as ISO, lead id) on."""
+        mine = "$1::text = any(offered)" if state == "gone" else "route -> 'owner' ->> 'id' = $1::text"
+        whose = "true" if member is None else mine
+        rows = await self._fetched(
+            f"select * from lead where ({whose} or $1::text is null) and {_STATE[state]} "  # noqa: S608 - constants of this module
+            "and (coalesce(due_at, 'infinity'), lead_id) > ($2::text::timestamptz, $3) "
+            "order by coalesce(due_at, 'infinity'), lead_id limit $4",
+            member, *after, limit,
+        )  # fmt: skip
+        found = [_lead_row(dict(row)) for row in rows]
+        return [row for row in found if state != "gone" or row.route.owner is None or row.route.owner.id != member]
+
+    async def members(self) -> dict[str, str]:
+        """The members' names by id; those who are gone too, since old offers name them."""
+        rows = await self._fetched("select data from member")
+        people = (_MEMBER.validate_json(row["data"]) for row in rows)
+        return {one.record_id: one.name or one.record_id for one in people}
+
+    async def exceptions(self) -> list[DayException]:
+        """Days on which calendars have other hours."""
+        return [_EXCEPTION.validate_json(row["data"]) for row in await self._fetched("select data from exception")]
+
+    async def _fetched(self, query: str, *values: object) -> list[asyncpg.Record]:
+        try:
+            return await self._pool.fetch(query, *values)
+        except DATABASE_AWAY as error:
+            raise Retryable(f"Postgres: {type(error).__name__}") from error
+
+
 async def _save_turns(deltas: Sequence[Delta]) -> None:
     places = {key: place for delta in deltas for key, place in (delta.places or {}).items()}
     await _upsert("place", ("pool", "member_id", *Place._fields), 2, [(*key, *place) for key, place in places.items()])
@@ -128,13 +182,12 @@ async def _let_out(record_ids: Iterable[str]) -> dict[tuple[str, str], LetOut]:
 
 async def _leads(lead_ids: Iterable[str]) -> dict[str, LeadRow]:
     rows = await transaction().fetch("select * from lead where lead_id = any($1)", sorted(lead_ids))
-    return {row["lead_id"]: LeadRow(**{**dict(row), **_told(dict(row))}) for row in rows}
+    return {row["lead_id"]: _lead_row(dict(row)) for row in rows}
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that hold more than they look like."""
+def _lead_row(row: Mapping[str, Any]) -> LeadRow:
     route, clocks = Route.model_validate_json(row["route"]), _CLOCKS.validate_json(row["clocks"])
-    return {"route": route, "clocks": clocks, "offered": tuple(row["offered"])}
+    return LeadRow(**{**row, "route": route, "clocks": clocks, "offered": tuple(row["offered"])})
 
 
 def _lead_values(row: LeadRow) -> tuple[object, ...]:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 import services.router.store as store
+from libs.contracts.change import RecordRef
 from libs.contracts.events import Event, LeadScored
 from libs.contracts.lead import Route
 from libs.runtime.state import bind
@@ -31,6 +33,7 @@ from services.router.domain.records import (
     Opportunity,
     Party,
 )
+from services.router.domain.shown import LeadState
 from services.router.stage.gathering import State
 from tests.services.router.fakes import NOW, MemoryState, a_lead, member
 from tests.services.router.running import Router, run_batch, scored
@@ -201,3 +204,35 @@ async def test_routers_at_once_never_give_one_turn_twice(pool: asyncpg.Pool) -> 
 
     owners = [owner for batch_owners in await asyncio.gather(*map(batch, range(10))) for owner in batch_owners]
     assert sorted(Counter(owners).values()) == [6, 7, 7]
+
+
+async def test_a_members_leads_are_listed_by_their_state(pool: asyncpg.Pool) -> None:
+    state, leads = store.PostgresState(), store.PostgresLeads(pool)
+
+    def row(name: str, owner: str, **more: Any) -> LeadRow:
+        route = ROUTE.model_copy(update={"owner": RecordRef(type="member", id=owner), "offer": more.pop("offer", 0)})
+        held = {"settled": True, "due_at": NOW, "sla": "running", **more}
+        return replace(ROW, lead_id=name, route=route, clocks={}, accepted=False, **{"offered": (), **held})
+
+    rows = [
+        row("a", "ann", offer=1, offered=("ann",)), row("b", "ann", sla="breached"), row("c", "ann", sla="met"),
+        row("d", "bob", offer=2, offered=("ann", "bob")), row("e", "ann", settled=False),
+    ]  # fmt: skip
+    async with transactions(pool)():
+        await state.save([Delta(lead=one) for one in rows])
+
+    async def ids_of(
+        member: str | None, wanted: LeadState, limit: int = 10, after: tuple[str, str] = ("-infinity", "")
+    ) -> str:
+        return "".join(one.lead_id for one in await leads.page(member, wanted, limit, after))
+
+    assert [await ids_of("ann", one) for one in ("active", "offered", "accepted", "overdue", "met", "gone", "all")] == [
+        "ab", "a", "b", "b", "c", "d", "abce",
+    ]  # fmt: skip
+    assert await ids_of(None, "offered") == "ad"
+    assert await ids_of("ann", "active", 1) == "a"
+    assert await ids_of("ann", "active", 5, (NOW.isoformat(), "a")) == "b"
+    found = await leads.one("a")
+    assert found is not None
+    assert (found.lead_id, found.offered) == ("a", ("ann",))
+    assert await leads.one("nobody") is None

@@ -1,0 +1,153 @@
+"""The router's API over the real stages in memory: members' leads, acts as commands, refusals that say who has it now."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import JsonValue
+
+from libs.contracts import ids
+from libs.contracts.change import Actor
+from libs.contracts.events import Command
+from libs.contracts.lead import FieldValue
+from libs.runtime.commands import CommandResult
+from libs.runtime.errors import Rejected
+from libs.runtime.health import Health
+from services.router.api import create_app
+from services.router.domain.records import DayException, LeadRow
+from services.router.domain.shown import LeadState, state_of
+from services.router.settings import RouterSettings
+from tests.services.router.running import Router
+from tests.services.router.test_offers import Desk, lead
+
+TOKEN = "t" * 32
+LEAD = ids.lead_id("s1", 0)
+
+
+class Sender:
+    """Decides commands at once by the real stage."""
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        self.told: dict[str, CommandResult] = {}
+
+    async def send(
+        self, service: str, name: str, key: str, actor: Actor, arguments: JsonValue,
+        seen_hash: str | None = None, command_id: str | None = None,
+    ) -> CommandResult:  # fmt: skip
+        assert command_id is not None
+        assert service == "router"
+        if command_id not in self.told:
+            event = Command(
+                event_id=command_id, command_id=command_id, name=name, key=key, actor=actor, arguments=arguments,
+                decided_at=self.router.now,
+            )  # fmt: skip
+            try:
+                self.told[command_id] = CommandResult(command_id, True, self.router.one(event).answer)
+            except Rejected as refusal:
+                self.told[command_id] = CommandResult(command_id, True, refused=refusal.message)
+        return self.told[command_id]
+
+    async def outcome(self, command_id: str) -> CommandResult:
+        return self.told.get(command_id) or CommandResult(command_id, done=False)
+
+
+class Leads:
+    """The state in memory, listed."""
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+
+    async def one(self, lead_id: str) -> LeadRow | None:
+        return self.router.state.all.leads.get(lead_id)  # type: ignore[no-any-return]
+
+    async def page(self, member: str | None, state: LeadState, limit: int, after: tuple[str, str]) -> list[LeadRow]:
+        rows = sorted(self.router.state.all.leads.values(), key=lambda one: one.lead_id)
+        mine = [
+            one for one in rows if state_of(one, member) not in ("gone", "with a person") and one.lead_id > after[1]
+        ]
+        return mine[:limit]
+
+    async def members(self) -> dict[str, str]:
+        return {one.record_id: one.name for one in self.router.state.all.members.values()}
+
+    async def exceptions(self) -> list[DayException]:
+        return list(self.router.state.all.exceptions.values())
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    held = lead()
+    company = FieldValue(value="Acme", source=held.source)
+    desk.scored(held.model_copy(update={"fields": {"company": company}}))
+    return desk
+
+
+@pytest.fixture
+async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(Leads(desk.router), desk.policies, Sender(desk.router), TOKEN, Health(), RouterSettings())
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Signalbox-Actor": "ann"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://router", headers=headers) as client:
+        yield client
+
+
+async def said(client: httpx.AsyncClient, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
+    answer = await client.post(f"/api/leads/{LEAD}/{path}", json=body)
+    return answer.status_code, answer.json()
+
+
+async def test_a_member_sees_their_leads_and_why(client: httpx.AsyncClient) -> None:
+    for who in ("ann", "Ann"):
+        page = (await client.get("/api/leads", params={"member": who})).json()
+        (item,) = page["items"]
+        assert (page["member"], item["lead_id"], item["company"], item["state"]) == ("ann", LEAD, "Acme", "offered")
+        assert item["why"] == "Score 65 of at least 60"
+        assert {one["clock"] for one in item["clocks"]} == {"accept", "first_touch"}
+    assert (await client.get("/api/leads", params={"member": "bob"})).json()["items"] == []
+    assert (await client.get("/api/leads", params={"member": "nobody"})).status_code == 422
+    assert (await client.get("/api/leads", params={"after": "yesterday"})).status_code == 422
+    assert (await client.get("/api/leads", params={"member": "ann", "limit": 1})).json()["next"].endswith(f"|{LEAD}")
+
+
+async def test_acts_go_through_and_too_late_ones_say_who_has_it(client: httpx.AsyncClient, desk: Desk) -> None:
+    assert (await said(client, "reject", reason=""))[0] >= 400
+    assert (await said(client, "reject", reason="no"))[0] == 200
+    status, told = await said(client, "accept")
+    assert status in (409, 422)
+    assert "Bob has this lead now" in str(told)
+    assert (await said(client, "accept", member="Bob"))[1]["answer"] == {"accepted": LEAD, "owner": "bob"}
+    assert (await said(client, "touch"))[0] == 200
+    assert (await said(client, "follow-up"))[0] == 200
+    assert (await said(client, "comment", text="too low"))[0] == 200
+    assert (await said(client, "comment"))[0] == 422
+    assert (await said(client, "reassign", owner="Eve", reason="knows them"))[0] == 200
+    assert desk.owner() == "eve"
+    assert (await said(client, "reassign", owner="eve"))[0] >= 400
+    assert (await said(client, "accept", colour="red"))[0] == 422
+
+
+async def test_one_idempotency_key_is_one_act(client: httpx.AsyncClient, desk: Desk) -> None:
+    path, headers = f"/api/leads/{LEAD}/reject", {"Idempotency-Key": "k"}
+    answers = [(await client.post(path, json={"reason": "no"}, headers=headers)).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert desk.owner() == "bob"
+
+
+async def test_a_route_is_told_with_its_offers(client: httpx.AsyncClient) -> None:
+    await said(client, "reject", reason="a student")
+    told = (await client.get(f"/api/leads/{LEAD}/route")).json()
+    assert (told["offered_to"], told["accepted"], told["route"]["offer"]) == (["ann", "bob"], False, 2)
+    assert told["route"]["tried"][0]["rule"] == "suppression"
+    assert (await client.get("/api/leads/nobody/route")).status_code == 404
+
+
+async def test_nobody_without_the_token_is_told_anything(client: httpx.AsyncClient) -> None:
+    del client.headers["Authorization"]
+    paths = ["/api/leads", f"/api/leads/{LEAD}/route", "/api/commands/x"]
+    assert {(await client.get(path)).status_code for path in paths} == {401}
+    for act in ("accept", "reject", "touch", "follow-up", "comment"):
+        assert (await said(client, act))[0] == 401
+    assert (await said(client, "reassign", owner="bob"))[0] == 401
