@@ -1,6 +1,6 @@
 """All rows by name, in the order in which they are run."""
 
-from bench.rows import audit, classify, dedupe, idle, intake, line, load, stage
+from bench.rows import audit, classify, dedupe, idle, intake, line, load, stage, whatif
 from bench.rows.row import Budget
 
 ROWS = {
@@ -11,6 +11,7 @@ ROWS = {
         Budget("audit", audit.TITLE, audit.measure),
         Budget("classify", classify.TITLE, classify.measure),
         Budget("dedupe", dedupe.TITLE, dedupe.measure),
+        Budget("whatif", whatif.TITLE, whatif.measure),
         Budget("line", line.TITLE, line.measure),
         Budget("load", load.TITLE, load.measure),
         Budget("idle", idle.TITLE, idle.measure),

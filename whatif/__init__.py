@@ -1,0 +1,1 @@
+"""What another policy would have done with the history: read once, evaluated in columns, simulated in order. Offline."""
