@@ -1,5 +1,7 @@
 """The base of all contract models, and the mark for personal data."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -11,6 +13,9 @@ class Personal:
     def __repr__(self) -> str:
         return "Personal()"
 
+
+MASKED: Mapping[str, JsonValue] = MappingProxyType({"masked": True})
+"""What stands in the place of a value that somebody is not shown: nothing that a value could be, and the same for all."""
 
 PersonalText = Annotated[str, Personal()]
 PersonalValue = Annotated[JsonValue, Personal()]

@@ -97,6 +97,22 @@ class Question(Model):
     choices: tuple[str, ...] = ()
 
 
+class Waiting(Model):
+    """The clock of questions that wait for a person. Its instants are fixed when it starts and ride on the request, so that
+    a replay tells of them at the same ones."""
+
+    since: datetime
+    """When the lead began to wait for an answer; a newer version that asks again waits on."""
+    queue: str = ""
+    remind_at: datetime
+    due_at: datetime
+    escalate_at: datetime
+    remind_to: str = ""
+    """The role of those who work the queue; empty: nobody is reminded but the owner of the account."""
+    escalate_to: str = ""
+    """The role that is told when it is long over."""
+
+
 class TriageRequested(Event):
     """One per lead and version, with all its open questions."""
 
@@ -110,6 +126,8 @@ class TriageRequested(Event):
     """None when the submission could not be mapped: only its bytes exist."""
     suggested: Route | None = None
     due_at: datetime | None = None
+    waiting: Waiting | None = None
+    """None in requests from before it was told: they are breached when due, and nobody is reminded."""
 
 
 class Answer(Model):
@@ -201,6 +219,35 @@ class AutonomyChanged(Event):
     reason: PersonalText = ""
 
 
+class AccessGranted(Event):
+    """What one person may see and do through the APIs from now on; the newest of a person counts, whatever came before."""
+
+    person: str
+    role: Literal["viewer", "rep", "manager", "revops", "admin"] | None
+    """None: nothing any more."""
+    queues: tuple[str, ...] = ()
+    """Only leads of these queues; empty: of all."""
+    member: str | None = None
+    """The id of the CRM member that a rep is: they see their own leads."""
+    valid_from: datetime
+    """Tokens that were made before are void."""
+    until: datetime | None = None
+    actor: Actor
+    reason: PersonalText = ""
+
+
+class AccessRecorded(Event):
+    """Somebody was shown personal data: who, by which route, of which records. Never what was shown."""
+
+    person: str
+    role: str
+    service: str
+    route: str
+    """The method and the route's template, without values."""
+    records: tuple[RecordRef, ...] = ()
+    at: datetime
+
+
 class SlaChanged(Event):
     """A service-level clock of a lead: started, its owner reminded, met, breached, escalated or stopped."""
 
@@ -213,6 +260,28 @@ class SlaChanged(Event):
     """When it happened, which may be before it was heard of: a breach happens when it is due."""
     to: str | None = None
     """Whom an escalation tells."""
+
+
+class NoticeGiven(Event):
+    """Something that a member, or whoever has a role, should hear about a lead.
+
+    `offered`, `given`: it is theirs to take, or theirs; `moved`: it was theirs and is not any more; `waiting`: a lead of their
+    account waits for a person; the others are steps of a clock.
+    """
+
+    notice_id: str
+    to: RecordRef | None = None
+    """The member; None: whoever has the role."""
+    role: str = ""
+    lead_id: str
+    kind: Literal["offered", "given", "moved", "waiting", "reminded", "breached", "escalated"]
+    clock: Literal["", "first_touch", "triage", "accept", "follow_up"] = ""
+    due_at: datetime | None = None
+    text: PersonalText
+    at: datetime
+    """When it happened, which may be before it was heard of."""
+    outgoing: bool = True
+    """Whether the launch mode lets it leave the house (mail, chat); otherwise it is only listed."""
 
 
 class LeadFeedback(Event):

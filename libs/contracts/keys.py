@@ -33,6 +33,8 @@ def key_of(event: events.Event) -> str:
             return event.submission_id
         case events.PolicyPublished():
             return event.policy_hash if event.role == "live" else f"shadow:{event.policy_hash}"
+        case events.NoticeGiven():
+            return event.to.id if event.to is not None else f"role:{event.role}"
         case events.AutonomyChanged():
             return event.key
         case events.Command():

@@ -258,6 +258,8 @@ class Route(Model):
     pool: str | None = None
     """The pool whose turn decides the owner; None: it is worked by hand or has its owner already."""
     turn: PoolTurn | None = None
+    told: RecordRef | None = None
+    """Who looks after the account and is told, while a person decides about the lead."""
     offer: int = 0
     """The how manieth member it is offered to; 0: it is no offer, or the launch mode makes none."""
     shadow: ShadowRoute | None = None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from libs.contracts.events import (
+    AccessGranted,
+    AccessRecorded,
     AutonomyChanged,
     ChangeRecorded,
     Command,
@@ -17,6 +19,7 @@ from libs.contracts.events import (
     LeadReceived,
     LeadRouted,
     LeadScored,
+    NoticeGiven,
     PolicyPublished,
     RecordChanged,
     SlaChanged,
@@ -65,7 +68,10 @@ POLICY_PUBLISHED = Topic("policy.published.v1", PolicyPublished, "policy hash", 
 AUTONOMY_CHANGED = Topic(
     "autonomy.changed.v1", AutonomyChanged, "workflow, field and segment", FOREVER, compacted=True, partitions=1
 )
+ACCESS_GRANTED = Topic("access.granted.v1", AccessGranted, "person", FOREVER, partitions=1)
+ACCESS_RECORDED = Topic("access.recorded.v1", AccessRecorded, "person", FOREVER)
 SLA_CHANGED = Topic("sla.changed.v1", SlaChanged, "lead id", FOREVER)
+NOTICE_GIVEN = Topic("notice.given.v1", NoticeGiven, "member id, or role", DAYS_90)
 LEAD_FEEDBACK = Topic("lead.feedback.v1", LeadFeedback, "lead id", FOREVER)
 
 SERVICES = ("intake", "fetch", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "audit")
@@ -77,7 +83,7 @@ DEAD_LETTERS = {
 TOPICS: tuple[Topic[Event], ...] = (
     SUBMISSION_RECEIVED, LEAD_RECEIVED, LEAD_DEDUPED, LEAD_ENRICHED, LEAD_CLASSIFIED, LEAD_SCORED, LEAD_ROUTED,
     AUDIT_CHANGE, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED, POLICY_PUBLISHED, SLA_CHANGED,
-    AUTONOMY_CHANGED, LEAD_FEEDBACK, *COMMANDS.values(), *DEAD_LETTERS.values(),
+    AUTONOMY_CHANGED, LEAD_FEEDBACK, NOTICE_GIVEN, ACCESS_GRANTED, ACCESS_RECORDED, *COMMANDS.values(), *DEAD_LETTERS.values(),
 )  # fmt: skip
 BY_NAME = {topic.name: topic for topic in TOPICS}
 

@@ -9,6 +9,8 @@ from phonenumbers import PhoneNumber
 _DIGITS = re.compile(r"[0-9]")
 MAX_DIGITS = 15
 """Digits of the longest number (ITU-T E.164)."""
+REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA"}
+"""Countries that have numbers, ISO 3166 alpha-2 and XK; Ascension and Tristan da Cunha are parts of SH."""
 
 
 @lru_cache(maxsize=65_536)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from libs.policy.gaps import gaps
 from libs.policy.load import documents_of, load_policy, problem_at
 from libs.policy.policy import Policy
 from libs.policy.problems import PolicyError, Problem
@@ -36,6 +37,6 @@ def analysed(files: Mapping[str, str]) -> Analysis:
     documents = documents_of(files)
     found = [
         problem_at(documents[one.part], one.path, one.message, one.severity)
-        for one in (*findings(policy), *unused(policy), *rights(policy))
+        for one in (*findings(policy), *unused(policy), *rights(policy), *gaps(policy))
     ]
     return Analysis(policy, tuple(sorted(found)))

@@ -17,7 +17,7 @@ def due_at(start: datetime, minutes: int, calendar: BusinessCalendar) -> datetim
     """
     left = timedelta(minutes=minutes)
     now = _aware(start)
-    for begin, end in _shifts_from(now, calendar):
+    for begin, end in shifts_from(now, calendar):
         if end - begin >= left:
             return begin + left
         left -= end - begin
@@ -28,7 +28,7 @@ def working_minutes(start: datetime, end: datetime, calendar: BusinessCalendar) 
     """Working minutes between two instants; 0 when `end` is not after `start`."""
     first, last = _aware(start), _aware(end)
     total = timedelta()
-    for begin, finish in _shifts_from(first, calendar):
+    for begin, finish in shifts_from(first, calendar):
         if begin >= last:
             break
         total += max(min(finish, last) - begin, timedelta())
@@ -42,7 +42,7 @@ def is_open(at: datetime, calendar: BusinessCalendar) -> bool:
 
 def opens_at(at: datetime, calendar: BusinessCalendar) -> datetime:
     """When people work next (UTC): `at` itself inside working hours. Raises ValueError when they never do again."""
-    begin, _ = next(_shifts_from(_aware(at), calendar))
+    begin, _ = next(shifts_from(_aware(at), calendar))
     return begin
 
 
@@ -52,7 +52,7 @@ def _aware(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _shifts_from(start: datetime, calendar: BusinessCalendar) -> Iterator[tuple[datetime, datetime]]:
+def shifts_from(start: datetime, calendar: BusinessCalendar) -> Iterator[tuple[datetime, datetime]]:
     """What is left of the shifts from `start` on, in order, as UTC; overlapping ones count once."""
     zone = ZoneInfo(calendar.time_zone)
     day = start.astimezone(zone).date()

@@ -127,12 +127,15 @@ def _service_levels(policy: Policy) -> Iterator[Contradiction]:
     calendars = policy.sla.calendars
     named = [(("default_calendar",), policy.sla.default_calendar), (("triage", "calendar"), policy.sla.triage.calendar)]
     named += [(("queues", name, "calendar"), queue.calendar) for name, queue in policy.sla.queues.items()]
+    waits = policy.sla.triage.queues
+    named += [(("triage", "queues", name, "calendar"), target.calendar) for name, target in waits.items()]
     for path, calendar in named:
         if calendar is not None and calendar not in calendars:
             yield "sla", path, f"no such calendar: {calendar}{nearest_hint(calendar, calendars)}"
-    for name in policy.sla.queues:
-        if name not in policy.routing.queues:
-            yield "sla", ("queues", name), f"no such queue: {name}{nearest_hint(name, policy.routing.queues)}"
+    promised = [("queues", name) for name in policy.sla.queues] + [("triage", "queues", name) for name in waits]
+    for path in promised:
+        if path[-1] not in policy.routing.queues:
+            yield "sla", path, f"no such queue: {path[-1]}{nearest_hint(path[-1], policy.routing.queues)}"
 
 
 def _handoff(policy: Policy) -> Iterator[Contradiction]:

@@ -1,11 +1,15 @@
 """Field contracts: for each field of each kind of record, who may write it, when, and what a person must see first."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field, JsonValue, model_validator
 
 from libs.contracts.change import Effect, RecordType
 from libs.policy.part import Name, Part, Share
+
+Role = Literal["viewer", "rep", "manager", "revops", "admin"]
+"""What a person is to the APIs; `libs.policy.access` says what each may do."""
 
 
 class Overwrite(StrEnum):
@@ -81,6 +85,9 @@ class FieldContract(Part):
     effect: Effect = Effect.REVERSIBLE
     rollback: str = "write the old value back"
     personal: bool = False
+    """A person's data: hidden from roles that may not see such."""
+    hidden_from: tuple[Role, ...] = ()
+    """Roles that are not shown it, in no answer, filter, order or export."""
     reports: bool = False
     """A change moves reports, routing or accountability."""
 

@@ -86,12 +86,26 @@ class QueueSla(Part):
     calendar: Name | None = None
 
 
+class TriageTarget(Part):
+    """How long a lead of one queue may wait for a person's answer."""
+
+    item_minutes: Minutes
+    calendar: Name | None = None
+    escalate_to: str | None = None
+    """The role that is told; None: the one of all triage."""
+
+
 class TriageSla(Part):
     """How long an item may wait in triage. The time counts in the lead's first touch, too."""
 
     item_minutes: Minutes
     calendar: Name | None = None
+    """Whose working time counts; None: the calendar of the queue that the lead waits in."""
+    remind_to: str = ""
+    """The role of those who work the queue: reminded, and told of what was not answered in time. Empty: nobody."""
     escalate_to: str
+    queues: dict[Name, TriageTarget] = {}
+    """Other times for leads that wait in these queues."""
 
 
 class Sla(Part):
@@ -109,6 +123,15 @@ class Sla(Part):
     escalate_to: str = "sales_manager"
     max_offers: Annotated[int, Field(ge=1, le=20)] = 3
     """To how many members a lead is offered, one after the other, before a person decides."""
+
+    def triage_target(self, queue: str | None) -> TriageTarget:
+        """How long a lead that waits in `queue` may wait for an answer."""
+        held = self.triage.queues.get(queue) if queue else None
+        return TriageTarget(item_minutes=self.triage.item_minutes) if held is None else held
+
+    def triage_calendar(self, queue: str | None) -> str:
+        """The name of the calendar in whose working time a lead waits for an answer in `queue`."""
+        return self.triage_target(queue).calendar or self.triage.calendar or self.calendar_name(queue)
 
     def first_touch_minutes(self, queue: str | None) -> int:
         """Working minutes until the first touch of a lead in `queue`."""

@@ -1,9 +1,12 @@
 """The suppression matrix: for each reason to hold back, what becomes of a send, an enrolment, a route, an owner change."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
 
 from libs.policy.fields import Act
 from libs.policy.part import Part
@@ -40,6 +43,22 @@ class Hold(StrEnum):
 
 
 LEAST_STRICT_FIRST = tuple(Hold)
+
+
+def has_ended(until: JsonValue, now: datetime) -> bool:
+    """Whether an entry that holds until a time holds no more. What is no time with its offset never comes: nobody is let go
+    by a mistake in writing."""
+    try:
+        end = datetime.fromisoformat(until) if isinstance(until, str) else None
+    except ValueError:
+        return False
+    return end is not None and end.tzinfo is not None and end <= now
+
+
+def entry_holds(fields: Mapping[str, JsonValue], now: datetime) -> bool:
+    """Whether an entry with these fields holds somebody back at a time: it is not switched off, gone or over."""
+    off = fields.get("active") is False or fields.get("deleted") is True
+    return not off and not has_ended(fields.get("until"), now)
 
 
 class SuppressionRow(Part):

@@ -1,6 +1,7 @@
 """Territories: named parts of the market, by place, size, industry, language or account. The first that fits counts."""
 
 from collections.abc import Iterator, Mapping
+from json import dumps
 from typing import Annotated
 
 from pydantic import Field, JsonValue, model_validator
@@ -40,6 +41,32 @@ class Territory(Part):
         """Whether a lead with these facts is in it; what is not known fits nothing."""
         return all(fits for fits in self._asked(facts))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The facts that it asks for."""
+        asked = {fact for fact, wanted in _LISTS.items() if getattr(self, wanted)}
+        asked |= {"lead.employees"} if self.employees_from is not None or self.employees_below is not None else set()
+        return frozenset(asked | (set(self.when.names) if self.when is not None else set()))
+
+    @property
+    def by_country_alone(self) -> bool:
+        """Whether it takes every lead of its countries."""
+        return self.names == {"lead.country"} and self.when is None
+
+    def condition(self) -> Condition:
+        """Its criteria as one condition: it holds for the same leads, whose texts are in small letters."""
+        tests = [f"{fact} in {dumps(list(values), ensure_ascii=False)}" for fact, values in self.lists()]
+        tests += [f"lead.employees >= {self.employees_from}"] if self.employees_from is not None else []
+        tests += [f"lead.employees < {self.employees_below}"] if self.employees_below is not None else []
+        tests += [f"({self.when.text})"] if self.when is not None else []
+        return Condition(" && ".join(tests) or "true")
+
+    def lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The facts of which a list is given, with the list: countries as codes, all else in small letters."""
+        for fact, wanted in _LISTS.items():
+            if listed := getattr(self, wanted):
+                yield fact, listed if wanted == "countries" else tuple(one.casefold() for one in listed)
+
     def _asked(self, facts: Mapping[str, JsonValue]) -> Iterator[bool]:
         for fact, wanted in _LISTS.items():
             if listed := getattr(self, wanted):
@@ -73,10 +100,11 @@ class Territories(Part):
     def covering(self, later: Territory) -> Territory | None:
         """An earlier territory that takes every lead of a later one, by lists and sizes alone; None when there is none."""
         earlier = self.territories[: self.territories.index(later)]
-        return next((one for one in earlier if _covers(one, later)), None)
+        return next((one for one in earlier if covers(one, later)), None)
 
 
-def _covers(wide: Territory, narrow: Territory) -> bool:
+def covers(wide: Territory, narrow: Territory) -> bool:
+    """Whether a territory takes every lead of another one, by lists and sizes alone."""
     if wide.when is not None and wide.when != narrow.when:
         return False
     for wanted in _LISTS.values():

@@ -29,6 +29,7 @@ def unused(policy: Policy) -> Iterator[Finding]:
         if name not in pools:
             yield Finding("pools", (name,), f"no queue and no rule draws from the pool {name}", "warning")
     calendars = {policy.sla.default_calendar, policy.sla.triage.calendar}
+    calendars |= {target.calendar for target in policy.sla.triage.queues.values()}
     calendars |= {queue.calendar for queue in policy.sla.queues.values()} | {
         one.calendar for one in policy.pools.values()
     }

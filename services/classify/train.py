@@ -69,6 +69,15 @@ class _Fit:
     """A row for each answer about what was left out, in the order of the folds."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Linear:
+    """A row of weights and a bias for each label that the fit saw."""
+
+    labels: NDArray[np.int64]
+    weights: Floats
+    bias: Floats
+
+
 def feature_matrix(texts: Sequence[str]) -> csr_matrix:
     """One row of features per text, as `OfflineModel` sums them: the sentence vector, then the hashed words."""
     said = [own_words(text[:READ_CHARACTERS]) for text in texts]
@@ -168,8 +177,8 @@ def _fitted_head(
     known, answers = found[right >= 0].tolist(), right[right >= 0].astype(int).tolist()
     temperature = min(TEMPERATURES, key=lambda value: negative_log_likelihood(known, answers, value)) if known else 1.0
     last = _fitted(matrix[teaches], index[teaches], weights[teaches])
-    bias = tuple(float(value) for value in last.intercept_)
-    return _Fit(Head(name, tuple(labels), first_column, bias, temperature), last.coef_.T, found)
+    bias = tuple(float(value) for value in last.bias)
+    return _Fit(Head(name, tuple(labels), first_column, bias, temperature), last.weights.T, found)
 
 
 def _teaches(name: str, example: Example) -> bool:
@@ -178,10 +187,10 @@ def _teaches(name: str, example: Example) -> bool:
     return name != "industry" or not example.facts.get("industry")
 
 
-def _logits(fitted: LogisticRegression, rows: csr_matrix, labels: int) -> Floats:
+def _logits(fitted: _Linear, rows: csr_matrix, labels: int) -> Floats:
     """By label; one that the fit never saw is as unlikely as can be."""
     found = np.full((rows.shape[0], labels), -20.0)
-    found[:, fitted.classes_] = fitted.decision_function(rows)
+    found[:, fitted.labels] = rows @ fitted.weights.T + fitted.bias
     return found
 
 
@@ -206,8 +215,18 @@ def _left_out(
     return found
 
 
-def _fitted(matrix: csr_matrix, index: NDArray[np.int64], weights: Floats) -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, class_weight="balanced").fit(matrix, index, weights)
+def _fitted(matrix: csr_matrix, index: NDArray[np.int64], weights: Floats) -> _Linear:
+    """The fit on these rows. Of two labels scikit-learn says one weight for both: half of it is for the one and half against
+    the other, which gives the same shares. Of one label there is nothing to tell apart."""
+    labels = np.unique(index)
+    if len(labels) < 2:
+        return _Linear(labels, np.zeros((len(labels), matrix.shape[1])), np.zeros(len(labels)))
+    chosen = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, class_weight="balanced")
+    found = chosen.fit(matrix, index, weights)
+    if len(labels) == 2:
+        rows, bias = found.coef_ / 2, found.intercept_ / 2
+        return _Linear(labels, np.vstack([-rows, rows]), np.concatenate([-bias, bias]))
+    return _Linear(labels, found.coef_, found.intercept_)
 
 
 def rule_precision(examples: Sequence[Example], taxonomy: Taxonomy) -> dict[str, float]:

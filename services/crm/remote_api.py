@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from libs.runtime import clock
-from libs.runtime.http import Token
+from libs.runtime.http import may
 from services.crm.connectors import Remotes
 from services.crm.connectors.base import Connector
 from services.crm.domain.remote_commands import effect_of
@@ -24,7 +24,7 @@ class Overviews(Protocol):
 def add_remotes(app: FastAPI, remotes: Remotes, rows: Overviews) -> None:
     """The route, on the service's app."""
 
-    @app.get("/api/remotes", dependencies=[Token])
+    @app.get("/api/remotes", dependencies=[may("operate")])
     async def overview() -> JSONResponse:
         """Every connected remote: whether it answers, what waits for it, conflicts, what it refused. No secrets."""
         items = [await _shown(name, one, rows) for name, one in remotes.current().items()]

@@ -28,7 +28,7 @@ def build(resources: Resources) -> Service:
     calls = WebhookCalls(book, settings)
     app = create_app(
         pages, resources.commands, resources.settings.api_token, resources.health, settings,
-        Webhooks(book, resources.tenant_secret),
+        resources.tenant_secret, Webhooks(book, resources.tenant_secret),
     )  # fmt: skip
     remotes, links, stage_links = Remotes(resources.data_dir), PostgresLinks(resources.pool), StageLinks()
     add_remotes(app, remotes, links)

@@ -10,7 +10,7 @@ from libs.contracts.base import Model, PersonalValue
 from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime.health import Health
-from libs.runtime.http import BadRequest, Token, new_app
+from libs.runtime.http import BadRequest, may, new_app
 from libs.runtime.policies import PolicyVersions
 from services.dedupe.domain.known import Known, Wanted
 from services.dedupe.domain.preview import Preview, person_behind, previewed, wanted_by
@@ -40,7 +40,7 @@ def create_app(reader: KnownReader, policies: PolicyVersions, api_token: str, he
     """The API on its parts."""
     app = new_app("Signalbox dedupe", api_token, health)
 
-    @app.post("/api/preview", dependencies=[Token])
+    @app.post("/api/preview", dependencies=[may("personal")])
     async def preview(request: Request) -> JSONResponse:
         """Per record: new, duplicate or ambiguous, the rule, and the candidates with what was compared. It knows nothing of
         the other records of the request."""

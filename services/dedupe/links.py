@@ -12,7 +12,7 @@ from libs.contracts.change import Actor
 from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
-from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response
+from libs.runtime.http import BadRequest, CommandSender, Human, Shows, command_response, may
 
 BODY_LIMIT = 64 * 1024
 
@@ -30,17 +30,21 @@ class LinkRequest(Model):
 def add_link_routes(app: FastAPI, commands: CommandSender) -> None:
     """The routes `POST /api/leads/{lead_id}/link` and `/unlink`, and where the outcome of a slow one is asked."""
 
-    @app.post("/api/leads/{lead_id}/link", dependencies=[Token])
-    async def link(lead_id: str, request: Request, actor: Human, key: IdempotencyKey = "") -> JSONResponse:
+    @app.post("/api/leads/{lead_id}/link", dependencies=[may("decide")])
+    async def link(lead_id: str, request: Request, view: Shows, actor: Human, key: IdempotencyKey = "") -> JSONResponse:
         """Link a lead to a contact or company: {"record_id", "reason"?, "seen_hash"?}."""
+        view.refuse_unreached(None)  # whose lead it is is not known here
         return await _sent(commands, "link", lead_id, request, actor, key)
 
-    @app.post("/api/leads/{lead_id}/unlink", dependencies=[Token])
-    async def unlink(lead_id: str, request: Request, actor: Human, key: IdempotencyKey = "") -> JSONResponse:
+    @app.post("/api/leads/{lead_id}/unlink", dependencies=[may("decide")])
+    async def unlink(
+        lead_id: str, request: Request, view: Shows, actor: Human, key: IdempotencyKey = ""
+    ) -> JSONResponse:
         """Cut a lead's link to a contact or company; what came in by that link goes to the right side too."""
+        view.refuse_unreached(None)  # whose lead it is is not known here
         return await _sent(commands, "unlink", lead_id, request, actor, key)
 
-    @app.get("/api/commands/{command_id}", dependencies=[Token])
+    @app.get("/api/commands/{command_id}", dependencies=[may("decide")])
     async def outcome(command_id: str) -> JSONResponse:
         """What became of a command."""
         return command_response(await commands.outcome(command_id))

@@ -21,10 +21,14 @@ async def save_related(deltas: Sequence[Delta]) -> None:
     rows = {one.record_id: one for delta in deltas for one in delta.related}
     if rows:
         await transaction().executemany(
-            "insert into related (record_id, kind, about, version, reason, at) values ($1, $2, $3, $4, $5, $6) "
+            "insert into related (record_id, kind, about, version, reason, at, until) values ($1, $2, $3, $4, $5, $6, $7) "
             "on conflict (record_id) do update set kind = excluded.kind, about = excluded.about, "
-            "version = excluded.version, reason = excluded.reason, at = greatest(related.at, excluded.at)",
-            [(one.record_id, one.kind, list(one.about), one.version, one.reason, one.at) for one in rows.values()],
+            "version = excluded.version, reason = excluded.reason, at = greatest(related.at, excluded.at), "
+            "until = excluded.until",
+            [
+                (one.record_id, one.kind, list(one.about), one.version, one.reason, one.at, one.until)
+                for one in rows.values()
+            ],
         )
 
 

@@ -11,7 +11,7 @@ from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.identity.companies import company_key
 from libs.identity.domains import site_domain
 from libs.runtime.health import Health
-from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
+from libs.runtime.http import BadRequest, CommandSender, Human, command_response, may, new_app
 from services.enrich.domain.directory import FORGET, LOAD, ForgetArguments, Listed, LoadArguments
 
 BODY_LIMIT = 1024 * 1024
@@ -34,7 +34,7 @@ def create_app(directory: Directory, commands: CommandSender, api_token: str, he
     """The API on its parts."""
     app = new_app("Signalbox enrich", api_token, health)
 
-    @app.get("/api/companies", dependencies=[Token])
+    @app.get("/api/companies", dependencies=[may("operate")])
     async def loads(domain: str = "", name: str = "") -> JSONResponse:
         """The files that were loaded; with `domain` or `name` the rows of that company."""
         if not (domain or name):
@@ -45,7 +45,7 @@ def create_app(directory: Directory, commands: CommandSender, api_token: str, he
         by_domain, by_name = await directory.rows([asked] if asked else [], [key] if key else [])
         return JSONResponse({"rows": [_row(one) for one in (*by_domain.get(asked, ()), *by_name.get(key, ()))]})
 
-    @app.post("/api/companies", dependencies=[Token])
+    @app.post("/api/companies", dependencies=[may("operate")])
     async def load(request: Request, actor: Human) -> JSONResponse:
         """Add rows: {"load_id", "file", "rows": [{"line", "domain"?, "fields"}]}, at most 500. The same rows again change
         nothing; what does not fit is told by its line and sinks nothing else."""
@@ -55,7 +55,7 @@ def create_app(directory: Directory, commands: CommandSender, api_token: str, he
             await commands.send("enrich", LOAD, asked.load_id, actor, asked.model_dump(mode="json"), command_id=key)
         )
 
-    @app.delete("/api/companies/{load_id}", dependencies=[Token])
+    @app.delete("/api/companies/{load_id}", dependencies=[may("operate")])
     async def forget(load_id: str, actor: Human) -> JSONResponse:
         """Take all rows of a load away; values that leads got from them stay, with their evidence."""
         try:
@@ -66,7 +66,7 @@ def create_app(directory: Directory, commands: CommandSender, api_token: str, he
             await commands.send("enrich", FORGET, asked.load_id, actor, asked.model_dump(mode="json"))
         )
 
-    @app.get("/api/commands/{command_id}", dependencies=[Token])
+    @app.get("/api/commands/{command_id}", dependencies=[may("operate")])
     async def outcome(command_id: str) -> JSONResponse:
         """What became of a write that was answered with 202."""
         return command_response(await commands.outcome(command_id))

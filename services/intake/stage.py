@@ -100,7 +100,8 @@ def mapped(
     origin = Origin(kind="submission", name=submission.source)
     origin = origin.model_copy(update={"trust": facts.policy.trust_of(origin)})
     items = _items(submission, facts.sources.get(submission.source), again)
-    stamp = Stamp(origin, facts.policy.hash, tenant_secret, facts.policy.matching.shared_domains, again)
+    shared = facts.policy.matching.shared_domains
+    stamp = Stamp(origin, facts.policy.hash, tenant_secret, shared, facts.policy.sla, again)
     return outcome_of(submission, items, stamp)
 
 

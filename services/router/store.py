@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 from pydantic import TypeAdapter
 
+from libs.contracts.events import NoticeGiven
 from libs.contracts.lead import Route
 from libs.runtime.errors import Retryable
 from libs.runtime.state import DATABASE_AWAY, transaction
@@ -45,6 +46,7 @@ _STATE: Mapping[LeadState, str] = {
     "accepted": f"settled and sla in ('running', 'breached') and not {_PENDING}",
     "overdue": "sla = 'breached'",
     "met": "sla = 'met'",
+    "waiting": "not settled",
     "gone": "true",
     "all": "true",
 }
@@ -53,7 +55,7 @@ _EARNED = (
     "key", "workflow", "record_type", "field", "segment", "level", "since", "decided", "accepted", "recent",
 )  # fmt: skip
 _LET_OUT = ("record_id", "field", "key", "answer_id", "automatic", "seen", "value")
-_ENTRY = ("record_id", "version", "reason", "email", "domain", "names")
+_ENTRY = ("record_id", "version", "reason", "email", "domain", "names", "until")
 
 
 class PostgresState:
@@ -94,6 +96,7 @@ class PostgresState:
         await _upsert("exception", ("record_id", "version", "data"), 1, closed)
         await _save_turns(deltas)
         await _save_earned(deltas)
+        await _save_notices(deltas)
         said = {(one.lead_id, one.question_id): one for delta in deltas for one in delta.answered}
         answers = [
             (one.lead_id, one.question_id, one.verdict, json.dumps(one.value), one.actor_id) for one in said.values()
@@ -112,18 +115,24 @@ class PostgresLeads:
         rows = await self._fetched("select * from lead where lead_id = $1", lead_id)
         return _lead_row(dict(rows[0])) if rows else None
 
-    async def page(self, member: str | None, state: LeadState, limit: int, after: tuple[str, str]) -> list[LeadRow]:
-        """What is due first, from behind `after` (due time as ISO, lead id) on."""
-        mine = "$1::text = any(offered)" if state == "gone" else "route -> 'owner' ->> 'id' = $1::text"
+    async def page(
+        self, member: str | None, state: LeadState, limit: int, after: tuple[str, str], queues: Sequence[str] = ()
+    ) -> list[LeadRow]:
+        """What is due first, from behind `after` (due time as ISO, lead id) on; `queues`: only of these, if any are given."""
+        owner = "route -> 'owner' ->> 'id'"
+        left = f"$1::text = any(offered) and {owner} is distinct from $1::text"
+        mine = left if state == "gone" else f"{owner} = $1::text"
+        if state == "waiting":
+            mine = f"coalesce(route -> 'told' ->> 'id', {owner}) = $1::text"
         whose = "true" if member is None else mine
         rows = await self._fetched(
             f"select * from lead where ({whose} or $1::text is null) and {_STATE[state]} "  # noqa: S608 - constants of this module
             "and (coalesce(due_at, 'infinity'), lead_id) > ($2::text::timestamptz, $3) "
+            "and ($5::text[] = '{}' or route ->> 'queue' = any($5)) "
             "order by coalesce(due_at, 'infinity'), lead_id limit $4",
-            member, *after, limit,
+            member, *after, limit, list(queues),
         )  # fmt: skip
-        found = [_lead_row(dict(row)) for row in rows]
-        return [row for row in found if state != "gone" or row.route.owner is None or row.route.owner.id != member]
+        return [_lead_row(dict(row)) for row in rows]
 
     async def members(self) -> dict[str, str]:
         """The members' names by id; those who are gone too, since old offers name them."""
@@ -134,6 +143,37 @@ class PostgresLeads:
     async def exceptions(self) -> list[DayException]:
         """Days on which calendars have other hours."""
         return [_EXCEPTION.validate_json(row["data"]) for row in await self._fetched("select data from exception")]
+
+    async def turns(self) -> Known:
+        """Members, days, places and loads, each as it was committed last."""
+        people = [_MEMBER.validate_json(row["data"]) for row in await self._fetched("select data from member")]
+        places = await self._fetched("select * from place")
+        loads = await self._fetched("select * from load")
+        return Known(
+            members={one.record_id: one for one in people},
+            exceptions={one.record_id: one for one in await self.exceptions()},
+            places={(row["pool"], row["member_id"]): Place(*(row[name] for name in Place._fields)) for row in places},
+            loads={row["member_id"]: Load(*(row[name] for name in _LOAD)) for row in loads},
+        )
+
+    async def waiting(self) -> dict[str, int]:
+        """Leads that wait for a person, by queue."""
+        rows = await self._fetched(
+            "select route ->> 'queue' as queue, count(*) as leads from lead where not settled group by 1"
+        )
+        return {row["queue"] or "": row["leads"] for row in rows}
+
+    async def notices(self, member: str, unread: bool, limit: int, after: int) -> list[tuple[int, NoticeGiven]]:
+        """What a member should hear, themselves or by their roles, oldest first, with its number."""
+        rows = await self._fetched(
+            "select number, data from notice where number > $3 "
+            "and (not $2 or number > coalesce((select upto from notice_read where member_id = $1), 0)) "
+            "and (member_id = $1 or role in (select jsonb_array_elements_text(data -> 'roles') from member "
+            "where record_id = $1 and data ? 'roles')) "
+            "order by number limit $4",
+            member, unread, after, limit,
+        )  # fmt: skip
+        return [(row["number"], NoticeGiven.model_validate_json(row["data"])) for row in rows]
 
     async def _fetched(self, query: str, *values: object) -> list[asyncpg.Record]:
         try:
@@ -161,6 +201,27 @@ async def _save_earned(deltas: Sequence[Delta]) -> None:
     gone = [place for place, one in watched.items() if one is None]
     if gone:
         await transaction().executemany("delete from let_out where record_id = $1 and field = $2", gone)
+
+
+async def _save_notices(deltas: Sequence[Delta]) -> None:
+    given = [one for delta in deltas for one in delta.notices]
+    if given:
+        await transaction().executemany(
+            "insert into notice (notice_id, member_id, role, lead_id, data) values ($1, $2, $3, $4, $5) "
+            "on conflict do nothing",
+            [
+                (one.notice_id, one.to.id if one.to else "", one.role, one.lead_id, one.model_dump_json())
+                for one in given
+            ],
+        )
+    for member, upto in [mark for delta in deltas for mark in (delta.read or {}).items()]:
+        # a mark never goes back, and never past what there is: what comes later is new
+        await transaction().execute(
+            "insert into notice_read (member_id, upto) "
+            "values ($1, least($2::bigint, coalesce((select max(number) from notice), 0))) "
+            "on conflict (member_id) do update set upto = greatest(notice_read.upto, excluded.upto)",
+            member, upto,
+        )  # fmt: skip
 
 
 async def _earned(keys: Iterable[str]) -> dict[str, Earned]:

@@ -1,6 +1,6 @@
 """Triage's REST API: the queue, one item, its raw submission, and a person's decision as a command."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Header, Query, Request
@@ -9,6 +9,7 @@ from pydantic import ConfigDict, JsonValue, ValidationError
 
 from libs.contracts import ids
 from libs.contracts.base import Model
+from libs.contracts.change import RecordRef
 from libs.contracts.events import Answer
 from libs.contracts.lead import Position
 from libs.contracts.places import places
@@ -16,7 +17,7 @@ from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health
-from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
+from libs.runtime.http import BadRequest, CommandSender, Human, Shows, View, command_response, may, new_app
 from services.triage.domain.answers import choices_of
 from services.triage.domain.item import Item, Status
 from services.triage.domain.page import Cursor, Page, Row
@@ -28,8 +29,8 @@ _STATUS_OF = {"not_found": 404, "not_open": 409, "changed": 409, "invalid": 422}
 class Queue(Protocol):
     """Where the queue is read."""
 
-    async def page(self, status: Status, limit: int, after: Cursor | None) -> Page:
-        """The next rows of a status."""
+    async def page(self, status: Status, limit: int, after: Cursor | None, queues: Sequence[str] = ()) -> Page:
+        """The next rows of a status; `queues`: only what would go there, if any are given."""
         ...
 
     async def one(self, lead_id: str) -> Item | None:
@@ -75,34 +76,40 @@ def create_app(
 
     _add_reads(app, queue, settings)
     _add_raw(app, queue, reader)
-    _add_decisions(app, commands, settings)
+    _add_decisions(app, queue, commands, settings)
     return app
 
 
 def _add_reads(app: FastAPI, queue: Queue, settings: TriageSettings) -> None:
-    @app.get("/api/items", dependencies=[Token])
-    async def page(status: Status = "open", limit: Annotated[int, Query(ge=1)] = 50, after: str = "") -> JSONResponse:
+    @app.get("/api/items", dependencies=[may("queue")])
+    async def page(
+        view: Shows, status: Status = "open", limit: Annotated[int, Query(ge=1)] = 50, after: str = ""
+    ) -> JSONResponse:
         """The queue: what is due first, then what is worth most; `next` is the `after` of the next page."""
-        found = await queue.page(status, min(limit, settings.page_max), _cursor(after))
+        found = await queue.page(status, min(limit, settings.page_max), _cursor(after), view.caller.queues)
+        await view.shows(RecordRef(type="lead", id=row.lead_id) for row in found.rows)
         return JSONResponse(
             {
-                "items": [_row(row) for row in found.rows],
+                "items": [
+                    {**_row(row), **view.fields("lead", {"name": row.name, "company": row.company})}
+                    for row in found.rows
+                ],
                 "next": None if found.next is None else found.next.text(),
                 "total": found.total,
             }
         )
 
-    @app.get("/api/items/{lead_id}", dependencies=[Token])
-    async def one(lead_id: str) -> JSONResponse:
+    @app.get("/api/items/{lead_id}", dependencies=[may("personal")])
+    async def one(lead_id: str, view: Shows) -> JSONResponse:
         """One item with its questions, their choices, the lead and the suggested route."""
-        return JSONResponse(_shown(await _item_of(queue, lead_id)))
+        return JSONResponse(_shown(await _opened(queue, lead_id, view)))
 
 
 def _add_raw(app: FastAPI, queue: Queue, reader: RecordReader) -> None:
-    @app.get("/api/items/{lead_id}/raw", dependencies=[Token])
-    async def raw(lead_id: str) -> Response:
+    @app.get("/api/items/{lead_id}/raw", dependencies=[may("raw")])
+    async def raw(lead_id: str, view: Shows) -> Response:
         """The submission byte for byte, as a file: whatever it holds, no browser may run it."""
-        item = await _item_of(queue, lead_id)
+        item = await _opened(queue, lead_id, view)
         try:
             record = await reader.read(item.submission.position)
         except LookupError:
@@ -117,15 +124,18 @@ def _add_raw(app: FastAPI, queue: Queue, reader: RecordReader) -> None:
         return Response(record.value or b"", media_type="text/plain", headers=headers)
 
 
-def _add_decisions(app: FastAPI, commands: CommandSender, settings: TriageSettings) -> None:
-    @app.post("/api/items/{lead_id}/decision", dependencies=[Token])
+def _add_decisions(app: FastAPI, queue: Queue, commands: CommandSender, settings: TriageSettings) -> None:
+    @app.post("/api/items/{lead_id}/decision", dependencies=[may("decide")])
     async def decide(
         lead_id: str,
         request: Request,
         actor: Human,
+        view: Shows,
         key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
     ) -> JSONResponse:
         """Decide an item: {"seen_hash", "answers": [{"question_id", "verdict", "value"?, "reason"?}]}, all questions."""
+        if (item := await queue.one(_lead_id(lead_id))) is not None:
+            _refuse_unreached(view, item)
         decision = await _decision(request, settings.body_max_bytes)
         command_id = ids.derived_id("command", "triage", actor.id, key) if key else clock.new_id()
         answers: JsonValue = {"answers": [answer.model_dump(mode="json") for answer in decision.answers]}
@@ -134,10 +144,23 @@ def _add_decisions(app: FastAPI, commands: CommandSender, settings: TriageSettin
         )
         return _answered(result)
 
-    @app.get("/api/commands/{command_id}", dependencies=[Token])
+    @app.get("/api/commands/{command_id}", dependencies=[may("decide")])
     async def outcome(command_id: str) -> JSONResponse:
         """What became of a decision that was answered with 202."""
         return _answered(await commands.outcome(_lead_id(command_id)))
+
+
+async def _opened(queue: Queue, lead_id: str, view: View) -> Item:
+    """An item that is the asker's to see; it is kept that they saw it."""
+    item = await _item_of(queue, lead_id)
+    _refuse_unreached(view, item)
+    await view.shows([RecordRef(type="lead", id=item.lead_id)])
+    return item
+
+
+def _refuse_unreached(view: View, item: Item) -> None:
+    told = item.told
+    view.refuse_unreached(item.queue, None if told is None else told.id)
 
 
 async def _item_of(queue: Queue, lead_id: str) -> Item:
@@ -201,6 +224,8 @@ def _row(row: Row) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "due_at": None if row.due_at is None else row.due_at.isoformat(),
         "overdue": row.overdue,
+        "clock": row.clock,
+        "waiting": None if row.waiting is None else row.waiting.model_dump(mode="json"),
         "worth": row.worth,
         "kinds": list(row.kinds),
         "company": row.company,

@@ -7,7 +7,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from libs.contracts.change import Actor
-from libs.contracts.events import Answer, Question
+from libs.contracts.events import Answer, Question, Waiting
 from libs.contracts.lead import Lead, Route, SubmissionRef
 from libs.runtime.state import transaction
 from services.triage.domain.item import Case, Item, Status
@@ -18,25 +18,26 @@ _ANSWERS = TypeAdapter(tuple[Answer, ...])
 
 _ITEM = (
     "lead_id, version, question_hash, questions::text, submission::text, lead::text, suggested::text, status, created_at, "
-    "due_at, overdue, closed_at, actor::text, answers::text"
+    "due_at, waiting::text, reminded, overdue, escalated, closed_at, actor::text, answers::text"
 )
 _ROW = (
-    "lead_id, version, question_hash, status, created_at, due_at, overdue, worth, due_order, "
+    "lead_id, version, question_hash, status, created_at, due_at, waiting::text, reminded, overdue, escalated, worth, due_order, "
     "array(select q -> 'review' ->> 'kind' from jsonb_array_elements(questions) as q) as kinds, "
     "coalesce(lead #>> '{fields,company,value}', '') as company, coalesce(lead #>> '{fields,name,value}', '') as name, "
     "coalesce(suggested ->> 'destination', '') as suggested"
 )
 _UPSERT = """
 insert into item (lead_id, version, question_hash, questions, submission, lead, suggested, status, created_at, due_at,
-                  overdue, closed_at, actor, answers, due_order, worth)
+                  overdue, closed_at, actor, answers, due_order, worth, waiting, reminded, escalated)
 values ($1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6::text::jsonb, $7::text::jsonb, $8, $9, $10,
-        $11, $12, $13::text::jsonb, $14::text::jsonb, $15, $16)
+        $11, $12, $13::text::jsonb, $14::text::jsonb, $15, $16, $17::text::jsonb, $18, $19)
 on conflict (lead_id) do update set
     version = excluded.version, question_hash = excluded.question_hash, questions = excluded.questions,
     submission = excluded.submission, lead = excluded.lead, suggested = excluded.suggested, status = excluded.status,
     created_at = excluded.created_at, due_at = excluded.due_at, overdue = excluded.overdue,
     closed_at = excluded.closed_at, actor = excluded.actor, answers = excluded.answers,
-    due_order = excluded.due_order, worth = excluded.worth
+    due_order = excluded.due_order, worth = excluded.worth, waiting = excluded.waiting, reminded = excluded.reminded,
+    escalated = excluded.escalated
 """
 
 
@@ -72,22 +73,26 @@ class PostgresCases:
         await connection.executemany(_UPSERT, [_values(case.item) for case in moved if case.item is not None])
 
 
+_OF_QUEUES = "($2::text[] = '{}' or coalesce(nullif(suggested ->> 'queue', ''), waiting ->> 'queue') = any($2))"
+
+
 class PostgresQueue:
     """The queue as the API reads it."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def page(self, status: Status, limit: int, after: Cursor | None) -> Page:
-        """The next `limit` rows of a status after a cursor: due first, then worth most."""
+    async def page(self, status: Status, limit: int, after: Cursor | None, queues: Sequence[str] = ()) -> Page:
+        """The next `limit` rows of a status after a cursor: due first, then worth most; of these queues, if any are given."""
         start = Cursor(-(2**62), 0, "") if after is None else after
         async with self._pool.acquire() as connection, connection.transaction(readonly=True):
             rows = await connection.fetch(
-                f"select {_ROW} from item where status = $1 and (due_order, -worth, lead_id) > ($2, $3, $4) "  # noqa: S608
-                "order by due_order, -worth, lead_id limit $5",
-                status, start.due_order, -start.worth, start.lead_id, limit + 1,
+                f"select {_ROW} from item where status = $1 and {_OF_QUEUES} and (due_order, -worth, lead_id) > ($3, $4, $5) "  # noqa: S608
+                "order by due_order, -worth, lead_id limit $6",
+                status, list(queues), start.due_order, -start.worth, start.lead_id, limit + 1,
             )  # fmt: skip
-            total = await connection.fetchval("select count(*) from item where status = $1", status)
+            counted = f"select count(*) from item where status = $1 and {_OF_QUEUES}"  # noqa: S608 - own text
+            total = await connection.fetchval(counted, status, list(queues))
         shown = rows[:limit]
         following = None
         if len(rows) > limit:
@@ -118,6 +123,9 @@ def _values(item: Item) -> tuple[Any, ...]:
         _ANSWERS.dump_json(item.answers).decode(),
         item.due_order,
         item.worth,
+        None if item.waiting is None else item.waiting.model_dump_json(),
+        item.reminded,
+        item.escalated,
     )
 
 
@@ -133,11 +141,18 @@ def _item(row: asyncpg.Record) -> Item:
         status=row["status"],
         created_at=row["created_at"],
         due_at=row["due_at"],
+        waiting=_waiting(row["waiting"]),
+        reminded=row["reminded"],
         overdue=row["overdue"],
+        escalated=row["escalated"],
         closed_at=row["closed_at"],
         actor=None if row["actor"] is None else Actor.model_validate_json(row["actor"]),
         answers=_ANSWERS.validate_json(row["answers"]),
     )
+
+
+def _waiting(held: str | None) -> Waiting | None:
+    return None if held is None else Waiting.model_validate_json(held)
 
 
 def _row(row: asyncpg.Record) -> Row:
@@ -148,7 +163,10 @@ def _row(row: asyncpg.Record) -> Row:
         status=row["status"],
         created_at=row["created_at"],
         due_at=row["due_at"],
+        waiting=_waiting(row["waiting"]),
+        reminded=row["reminded"],
         overdue=row["overdue"],
+        escalated=row["escalated"],
         worth=row["worth"],
         kinds=tuple(row["kinds"]),
         company=row["company"],

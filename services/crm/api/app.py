@@ -16,13 +16,14 @@ def create_app(
     api_token: str,
     health: Health,
     settings: CrmSettings,
+    tenant_secret: bytes,
     webhooks: Webhooks | None = None,
 ) -> FastAPI:
     """The API: records and, with `webhooks`, who is told of their changes."""
     app = new_app("Signalbox crm", api_token, health)
     app.state.body_max_bytes = settings.body_max_bytes
     add_reads(app, records, settings)
-    add_writes(app, commands)
+    add_writes(app, commands, tenant_secret)
     if webhooks is not None:
         add_webhooks(app, commands, webhooks, settings)
     return app

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query
 from fastapi.responses import JSONResponse
 
 from libs.contracts.change import RecordRef
-from libs.runtime.http import BadRequest, Token
+from libs.runtime.http import BadRequest, Shows, View, may
 from services.crm.domain.commands import CrmRecordType
 from services.crm.domain.links import is_record_id
 from services.crm.domain.page import Filter, Page, Timeline
@@ -16,6 +16,8 @@ from services.crm.domain.record import FieldMeta, RecordState
 from services.crm.settings import CrmSettings
 
 PEOPLE: Mapping[str, CrmRecordType] = {"contacts": "contact", "companies": "company"}
+_FILTERED = {"company": "company_id", "contact": "contact_id"}
+"""Filters that are called otherwise than the field that they ask about."""
 Party = Literal["contacts", "companies"]
 
 
@@ -38,15 +40,17 @@ class RecordPages(Protocol):
 def add_reads(app: FastAPI, records: RecordPages, settings: CrmSettings) -> None:
     """The routes that change nothing."""
 
-    @app.get("/api/records/{record_type}/{record_id}", dependencies=[Token])
-    async def one(record_type: CrmRecordType, record_id: str) -> JSONResponse:
+    @app.get("/api/records/{record_type}/{record_id}", dependencies=[may("read")])
+    async def one(record_type: CrmRecordType, record_id: str, view: Shows) -> JSONResponse:
         """One record with where each value came from; its version is the ETag."""
         state = await _existing(records, record_ref(record_type, record_id))
-        return JSONResponse(shown(state), headers={"ETag": f'"{state.version}"'})
+        await view.shows([state.ref])
+        return JSONResponse(shown(state, view), headers={"ETag": f'"{state.version}"'})
 
-    @app.get("/api/records/{record_type}", dependencies=[Token])
+    @app.get("/api/records/{record_type}", dependencies=[may("read")])
     async def page(
         record_type: CrmRecordType,
+        view: Shows,
         limit: Annotated[int, Query(ge=1)] = 100,
         after: str = "",
         email: str = "",
@@ -64,14 +68,18 @@ def add_reads(app: FastAPI, records: RecordPages, settings: CrmSettings) -> None
             "stage": stage, "name": name,
         }  # fmt: skip
         clean = _clean(texts)
+        view.refuse_hidden(
+            record_type, [_FILTERED.get(name, name) for name, text in texts.items() if text and name != "after"]
+        )
         wanted = Filter(
             clean["email"], clean["domain"], clean["owner"], clean["company"], clean["contact"], stage=clean["stage"],
             name=clean["name"], updated_since=_since(updated_since),
         )  # fmt: skip
-        return await _listed(records, record_type, min(limit, settings.page_max), after, wanted)
+        return await _listed(records, record_type, min(limit, settings.page_max), after, wanted, view)
 
-    @app.get("/api/opportunities", dependencies=[Token])
+    @app.get("/api/opportunities", dependencies=[may("read")])
     async def opportunities(
+        view: Shows,
         limit: Annotated[int, Query(ge=1)] = 100,
         after: str = "",
         company: str = "",
@@ -81,16 +89,18 @@ def add_reads(app: FastAPI, records: RecordPages, settings: CrmSettings) -> None
         is_open: Annotated[bool | None, Query(alias="open")] = None,
     ) -> JSONResponse:
         """Opportunities of a company, a contact or an owner; `open` asks for those that are, or are no longer."""
-        clean = _clean({"after": after, "company": company, "contact": contact, "owner": owner, "stage": stage})
+        asked = {"company": company, "contact": contact, "owner": owner, "stage": stage}
+        clean = _clean({"after": after, **asked})
+        view.refuse_hidden("opportunity", [_FILTERED.get(name, name) for name, text in asked.items() if text])
         wanted = Filter(
             owner=clean["owner"], company_id=clean["company"], contact_id=clean["contact"], stage=clean["stage"],
             is_open=is_open,
         )  # fmt: skip
-        return await _listed(records, "opportunity", min(limit, settings.page_max), after, wanted)
+        return await _listed(records, "opportunity", min(limit, settings.page_max), after, wanted, view)
 
-    @app.get("/api/{party}/{record_id}/timeline", dependencies=[Token])
+    @app.get("/api/{party}/{record_id}/timeline", dependencies=[may("personal")])
     async def timeline(
-        party: Party, record_id: str, limit: Annotated[int, Query(ge=1)] = 50, before: str = ""
+        party: Party, record_id: str, view: Shows, limit: Annotated[int, Query(ge=1)] = 50, before: str = ""
     ) -> JSONResponse:
         """What happened with a contact or a company, newest first, its open opportunities and open tasks; `next` is the
         `before` of the next page."""
@@ -98,11 +108,12 @@ def add_reads(app: FastAPI, records: RecordPages, settings: CrmSettings) -> None
         await _existing(records, ref)
         place = _clean({"before": before})["before"]
         found = await records.timeline(ref, min(limit, settings.page_max), place)
+        await view.shows([ref, *(one.ref for one in (*found.activities, *found.opportunities, *found.tasks))])
         return JSONResponse({
             "record": {"type": ref.type, "id": ref.id},
-            "items": [_brief(state) for state in found.activities],
-            "open_opportunities": [_brief(state) for state in found.opportunities],
-            "open_tasks": [_brief(state) for state in found.tasks],
+            "items": [_brief(state, view) for state in found.activities],
+            "open_opportunities": [_brief(state, view) for state in found.opportunities],
+            "open_tasks": [_brief(state, view) for state in found.tasks],
             "next": found.activities[-1].ref.id if found.more else None,
         })  # fmt: skip
 
@@ -117,11 +128,12 @@ async def _existing(records: RecordPages, ref: RecordRef) -> RecordState:
 
 
 async def _listed(
-    records: RecordPages, record_type: CrmRecordType, limit: int, after: str, wanted: Filter
+    records: RecordPages, record_type: CrmRecordType, limit: int, after: str, wanted: Filter, view: View
 ) -> JSONResponse:
     found = await records.page(record_type, limit, after, wanted)
+    await view.shows(state.ref for state in found.records)
     following = found.records[-1].ref.id if found.more else None
-    return JSONResponse({"items": [shown(state) for state in found.records], "next": following})
+    return JSONResponse({"items": [shown(state, view) for state in found.records], "next": following})
 
 
 def _clean(texts: Mapping[str, str]) -> dict[str, str]:
@@ -149,14 +161,15 @@ def record_ref(record_type: CrmRecordType, record_id: str) -> RecordRef:
     return RecordRef(type=record_type, id=record_id)
 
 
-def _brief(state: RecordState) -> dict[str, Any]:
-    return {"type": state.ref.type, "id": state.ref.id, "version": state.version, "fields": dict(state.fields)}
+def _brief(state: RecordState, view: View) -> dict[str, Any]:
+    fields = view.fields(state.ref.type, state.fields)
+    return {"type": state.ref.type, "id": state.ref.id, "version": state.version, "fields": fields}
 
 
-def shown(state: RecordState) -> dict[str, Any]:
-    """A record as JSON, with where each value came from."""
+def shown(state: RecordState, view: View) -> dict[str, Any]:
+    """A record as JSON, with where each value came from; masked as the asker is shown it."""
     return {
-        **_brief(state),
+        **_brief(state, view),
         "meta": {name: _shown_meta(meta) for name, meta in state.meta.items()},
         "locked": sorted(state.locks),
     }

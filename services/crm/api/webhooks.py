@@ -12,7 +12,7 @@ from libs.contracts import ids
 from libs.contracts.base import Model
 from libs.contracts.change import Actor
 from libs.runtime import clock
-from libs.runtime.http import BadRequest, CommandSender, Human, Token
+from libs.runtime.http import BadRequest, CommandSender, Human, may
 from services.crm.api.writes import Body, Key, answered, arguments_of
 from services.crm.domain.links import is_record_id
 from services.crm.domain.record import RECORD_TYPES
@@ -57,7 +57,7 @@ def add_webhooks(app: FastAPI, commands: CommandSender, webhooks: Webhooks, sett
     """The routes under /api/webhooks."""
     store = webhooks.store
 
-    @app.post("/api/webhooks", dependencies=[Token])
+    @app.post("/api/webhooks", dependencies=[may("operate")])
     async def add(given: Body, actor: Human, key: Key = "") -> JSONResponse:
         """Set a webhook up: {"url", "types"?, "secret"?}. The answer alone tells the secret that calls are signed with."""
         wanted = _checked(given, settings)
@@ -69,7 +69,7 @@ def add_webhooks(app: FastAPI, commands: CommandSender, webhooks: Webhooks, sett
         told = await _set(commands, webhook_id, actor, WebhookArguments(url=wanted.url, types=wanted.types))
         return JSONResponse({"webhook_id": webhook_id, "secret": secret}, 201) if told.status_code == 200 else told
 
-    @app.put("/api/webhooks/{webhook_id}", dependencies=[Token])
+    @app.put("/api/webhooks/{webhook_id}", dependencies=[may("operate")])
     async def change(webhook_id: str, given: Body, actor: Human) -> JSONResponse:
         """Change a webhook, or switch it off and on again; whatever had switched it off is forgotten. Its secret stays."""
         await _known(store, webhook_id)
@@ -77,18 +77,18 @@ def add_webhooks(app: FastAPI, commands: CommandSender, webhooks: Webhooks, sett
         arguments = WebhookArguments(url=wanted.url, types=wanted.types, active=wanted.active)
         return await _set(commands, webhook_id, actor, arguments)
 
-    @app.delete("/api/webhooks/{webhook_id}", dependencies=[Token])
+    @app.delete("/api/webhooks/{webhook_id}", dependencies=[may("operate")])
     async def remove(webhook_id: str, actor: Human) -> JSONResponse:
         """Call it no more."""
         await _known(store, webhook_id)
         return await _set(commands, webhook_id, actor, WebhookArguments(act="remove"))
 
-    @app.get("/api/webhooks", dependencies=[Token])
+    @app.get("/api/webhooks", dependencies=[may("operate")])
     async def listed() -> JSONResponse:
         """All webhooks, since when one fails, and why one was switched off."""
         return JSONResponse({"items": [_shown(row) for row in await store.listed()]})
 
-    @app.get("/api/webhooks/{webhook_id}/deliveries", dependencies=[Token])
+    @app.get("/api/webhooks/{webhook_id}/deliveries", dependencies=[may("operate")])
     async def deliveries(webhook_id: str, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> JSONResponse:
         """The newest calls: of which record and version, how often tried, what was answered."""
         await _known(store, webhook_id)

@@ -11,7 +11,7 @@ from libs.contracts.change import Actor
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
-from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response
+from libs.runtime.http import BadRequest, CommandSender, Human, command_response, may
 from services.crm.api.reads import record_ref
 from services.crm.domain.commands import (
     Arguments,
@@ -24,6 +24,7 @@ from services.crm.domain.commands import (
     shape_problems,
 )
 from services.crm.domain.links import is_record_id
+from services.crm.domain.natural import with_natural_ids
 
 _STATUS_OF = {"not_found": 404, "changed": 409, "invalid": 422}
 A = TypeVar("A", bound=BaseModel)
@@ -55,10 +56,10 @@ Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200)]
 IfMatch = Annotated[str, Header(alias="If-Match", max_length=40)]
 
 
-def add_writes(app: FastAPI, commands: CommandSender) -> None:
+def add_writes(app: FastAPI, commands: CommandSender, tenant_secret: bytes) -> None:
     """The routes that ask for a change."""
 
-    @app.patch("/api/records/{record_type}/{record_id}", dependencies=[Token])
+    @app.patch("/api/records/{record_type}/{record_id}", dependencies=[may("decide")])
     async def edit(
         record_type: CrmRecordType, record_id: str, given: Body, actor: Human, if_match: IfMatch = "", key: Key = ""
     ) -> JSONResponse:
@@ -67,7 +68,7 @@ def add_writes(app: FastAPI, commands: CommandSender) -> None:
         arguments = arguments_of(EditArguments, {**given, "type": record_type, **_if_version(if_match)})
         return await _ask(commands, "edit", ref.id, arguments, actor, key)
 
-    @app.delete("/api/records/{record_type}/{record_id}", dependencies=[Token])
+    @app.delete("/api/records/{record_type}/{record_id}", dependencies=[may("decide")])
     async def delete(
         record_type: CrmRecordType,
         record_id: str,
@@ -82,20 +83,22 @@ def add_writes(app: FastAPI, commands: CommandSender) -> None:
         arguments = arguments_of(DeleteArguments, {"type": record_type, "reason": clean, **_if_version(if_match)})
         return await _ask(commands, "delete", ref.id, arguments, actor, key)
 
-    @app.post("/api/records/{record_type}", dependencies=[Token])
+    @app.post("/api/records/{record_type}", dependencies=[may("decide")])
     async def create(record_type: CrmRecordType, given: Body, actor: Human, key: Key = "") -> JSONResponse:
         """Create records: {"records": [{"id"?, "fields"}], "source"?, "reason"?}; one that exists is left as it is."""
         arguments = arguments_of(CreateArguments, {**given, "type": record_type})
         return await _ask(commands, "create", "", arguments, actor, key)
 
-    @app.post("/api/import/{record_type}", dependencies=[Token])
+    @app.post("/api/import/{record_type}", dependencies=[may("operate")])
     async def import_(record_type: CrmRecordType, given: Body, actor: Human, key: Key = "") -> JSONResponse:
         """Create many: {"records": [{"id", "fields"}], "source", "reason"?}. What does not fit is told by record and sinks
-        nothing else; what exists stays as it is."""
+        nothing else; what exists stays as it is. Suppression entries and days of calendars need no id: what they say is one."""
         arguments = arguments_of(ImportArguments, {**given, "type": record_type})
+        named = with_natural_ids(record_type, arguments.records, tenant_secret)
+        arguments = arguments.model_copy(update={"records": named})
         return await _ask(commands, "import", "", arguments, actor, key)
 
-    @app.get("/api/commands/{command_id}", dependencies=[Token])
+    @app.get("/api/commands/{command_id}", dependencies=[may("decide")])
     async def outcome(command_id: str) -> JSONResponse:
         """What became of a write that was answered with 202."""
         if not is_record_id(command_id):

@@ -100,6 +100,10 @@ def _instant(value: JsonValue) -> datetime | None:
     return at if at is not None and at.tzinfo is not None else None
 
 
+def _end(value: JsonValue) -> str:
+    return "" if _instant(value) else "a time with its offset, as 2026-11-02T10:00:00+01:00"
+
+
 def _shifts(value: JsonValue) -> str:
     fits = isinstance(value, list) and all(map(_is_shift, value))
     return "" if fits else 'a list of shifts, each as ["09:00", "12:30"] with its end after its start'
@@ -136,7 +140,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
     "member": {
         "name": _text, "email": _address, "pools": _texts, "languages": _texts, "active": _flag, "weight": _whole,
         "daily_cap": _whole, "weekly_cap": _whole, "open_leads_cap": _whole, "skills": _texts, "calendar": _text,
-        "on_hold": _flag, "absences": _absences,
+        "on_hold": _flag, "absences": _absences, "roles": _texts,
     },
     "task": {
         "title": _text, "kind": _text, "due_at": _time, "status": _one_of(*TASK_STATUSES),
@@ -149,7 +153,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "calendar": _text, "country": _country, "day": _date, "closed": _flag, "shifts": _shifts, "reason": _text,
         "active": _flag,
     },
-    "suppression": {"email": _address, "domain": _host, "record_id": _text, "active": _flag},
+    "suppression": {"email": _address, "domain": _host, "record_id": _text, "active": _flag, "until": _end},
 }  # fmt: skip
 """By record type and field; the fields that name another record are those of `LINKS`."""
 REQUIRED: Mapping[str, tuple[str, ...]] = {"activity": ("kind", "at"), "calendar": ("day",)}

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
-from libs.policy.suppression import Reason
+from libs.policy.suppression import Reason, has_ended
 from services.crm.domain.record import RecordState
 
 MATCHED_BY = ("email", "domain", "record_id")
@@ -22,13 +23,16 @@ class Entry:
     email: str = ""
     domain: str = ""
     record_id: str = ""
+    until: str = ""
+    """When it ends; empty: never."""
 
     @classmethod
     def of(cls, fields: Mapping[str, JsonValue]) -> "Entry":
         """The entry that a suppression record's fields say; one that is switched off (`active` false) matches nobody."""
         if fields.get("active") is False:
             return cls("")
-        return cls(_text(fields, "reason"), *(_text(fields, name) for name in MATCHED_BY))
+        email, domain, record_id = (_text(fields, name) for name in MATCHED_BY)
+        return cls(_text(fields, "reason"), email, domain, record_id, _until(fields))
 
 
 def match_keys(state: RecordState) -> tuple[frozenset[str], frozenset[str]]:
@@ -38,13 +42,14 @@ def match_keys(state: RecordState) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset({email} - {""}), frozenset(domains)
 
 
-def held_for(state: RecordState, entries: Iterable[Entry]) -> frozenset[str]:
+def held_for(state: RecordState, entries: Iterable[Entry], now: datetime) -> frozenset[str]:
     """The reasons for which the record is held back now."""
     emails, domains = match_keys(state)
     reasons = {
         entry.reason
         for entry in entries
-        if entry.email in emails or entry.domain in domains or (entry.record_id and entry.record_id == state.ref.id)
+        if not has_ended(entry.until, now)
+        and (entry.email in emails or entry.domain in domains or (entry.record_id and entry.record_id == state.ref.id))
     }
     if state.fields.get("do_not_mail") is True:
         reasons.add(Reason.OPT_OUT.value)
@@ -56,6 +61,11 @@ def held_for(state: RecordState, entries: Iterable[Entry]) -> frozenset[str]:
         reasons.add(Reason.CUSTOMER.value)
     reasons.update(flag.value for flag in FLAGS if state.fields.get(flag.value) is True)
     return frozenset(reasons)
+
+
+def _until(fields: Mapping[str, JsonValue]) -> str:
+    value = fields.get("until")
+    return value if isinstance(value, str) else ""
 
 
 def _text(fields: Mapping[str, JsonValue], name: str) -> str:

@@ -96,7 +96,7 @@ def _changed(
 ) -> Outcome[RecordChanged]:
     fields: dict[str, JsonValue] = {DELETED: True} if isinstance(arguments, DeleteArguments) else dict(arguments.fields)
     changes = proposed(record.ref, fields, record, event.actor, arguments.reason)
-    settled = settle(record, changes, facts.gates(facts.newest), cause, event.actor)
+    settled = settle(record, changes, facts.gates(facts.newest, cause.now), cause, event.actor)
     delta = settled.delta
     if isinstance(arguments, EditArguments):
         locks = tuple(Lock(record.ref, name, event.actor.id, cause.now) for name in arguments.lock)
@@ -130,7 +130,7 @@ def _created(event: Command, arguments: CreateArguments, facts: CrmFacts, cause:
             told.append({"id": ref.id, "status": "deleted" if record.deleted else "exists", "version": record.version})
             continue
         changes = proposed(ref, new.fields, record, event.actor, arguments.reason, arguments.source)
-        settled = settle(record, changes, facts.gates(facts.newest), cause, event.actor, ordinal)
+        settled = settle(record, changes, facts.gates(facts.newest, cause.now), cause, event.actor, ordinal)
         ordinal += len(changes)
         made.append(settled)
         told.append({"id": ref.id, "status": "created", "version": settled.record.version})

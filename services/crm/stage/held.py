@@ -59,11 +59,11 @@ class CrmFacts:
         held = self.held.records.get(ref)
         return ref in self.existing if held is None else held.exists
 
-    def gates(self, policy: Policy, segments: Segments | None = None) -> Callable[[RecordState], Gate]:
+    def gates(self, policy: Policy, now: datetime, segments: Segments | None = None) -> Callable[[RecordState], Gate]:
         """The gate of a record under one policy: launch mode and earned level are the stricter of that and the newest."""
         mode = stricter(policy.launch.mode, self.newest.launch.mode)
         told = segments or {}
-        return lambda record: Gate(policy, mode, held_for(record, self.entries), self.newest, self.levels, told)
+        return lambda record: Gate(policy, mode, held_for(record, self.entries, now), self.newest, self.levels, told)
 
 
 async def gathered(

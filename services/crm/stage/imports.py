@@ -53,11 +53,11 @@ def _made(
         record=ref, field=WHOLE, new=None, source=Source(kind="crm", name=arguments.source), actor=event.actor,
         reason=arguments.reason or "imported",
     )  # fmt: skip
-    whole = made_whole(record, new.fields, told, facts.gates(facts.newest)(record), cause, 0, asked)
+    whole = made_whole(record, new.fields, told, facts.gates(facts.newest, cause.now)(record), cause, 0, asked)
     if whole is not None:
         return whole
     changes = proposed(ref, new.fields, record, event.actor, arguments.reason, arguments.source)
-    return settle(record, changes, facts.gates(facts.newest), cause, event.actor)
+    return settle(record, changes, facts.gates(facts.newest, cause.now), cause, event.actor)
 
 
 def _outcome(made: Sequence[Settled], told: list[JsonValue]) -> Outcome[RecordChanged]:

@@ -112,7 +112,7 @@ def decide_found(event: Command, facts: RemoteFacts, now: datetime) -> Outcome[E
     record = facts.inner.held.record(told.ref)
     link = facts.links.get((told.connector, told.ref)) or Link(told.connector, told.ref)
     cause = Cause(event.event_id, STAGE, VERSION, now, facts.inner.newest.hash, told.lead_id)
-    result = found(told, record, link, facts.inner.gates(facts.inner.newest), cause)
+    result = found(told, record, link, facts.inner.gates(facts.inner.newest, now), cause)
     asked = router_command(told, record, result.conflicts)
     outcome: Outcome[Event] = Outcome(
         next=result.settled.event,

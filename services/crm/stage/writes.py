@@ -39,7 +39,9 @@ def decide(event: CrmWrite, facts: CrmFacts, now: datetime) -> Outcome[Event]:
     policy = facts.policies[event.policy_hash]
     cause = Cause(event.event_id, NAME, VERSION, now, policy.hash, event.lead_id, event.write_id, event.rollback_id)
     actor = event.changes[0].actor
-    settled = settle(facts.held.record(event.record), event.changes, facts.gates(policy, event.segments), cause, actor)
+    settled = settle(
+        facts.held.record(event.record), event.changes, facts.gates(policy, now, event.segments), cause, actor
+    )
     told = conflict_command(event, settled.changes)
     activity = _activity(settled.changes, facts, policy, cause)
     made = () if activity is None or activity.event is None else (activity.event,)
@@ -63,11 +65,11 @@ def _activity(changes: Sequence[FieldChange], facts: CrmFacts, policy: Policy, c
         return None
     if record.version == 0:
         fields = {name: value for name, value in activity_fields(entry).items() if value is not None}
-        made = made_whole(record, fields, told, facts.gates(policy)(record), cause, ordinal)
+        made = made_whole(record, fields, told, facts.gates(policy, cause.now)(record), cause, ordinal)
         if made is not None:
             return made
     proposed = proposals(entry, dict(record.fields))
-    return settle(record, proposed, facts.gates(policy), cause, entry.actor, ordinal) if proposed else None
+    return settle(record, proposed, facts.gates(policy, cause.now), cause, entry.actor, ordinal) if proposed else None
 
 
 def writes_stage(store: RecordStore, policies: PolicyVersions) -> Stage[CrmWrite, CrmFacts]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from libs.policy.matching import Matching
+from libs.policy.suppression import has_ended
 from services.dedupe.domain.blocking import MAX_COMMON
 from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair, Related
 
@@ -88,6 +90,13 @@ class Known:
     def with_policies(self, policies: Mapping[str, Matching]) -> "Known":
         """The same, with the matching rules of the batch's policies by hash."""
         return replace(self, policies=policies)
+
+    def at(self, now: datetime) -> "Known":
+        """The same as it counts at a time: without the suppression entries that have ended by then."""
+        ended = [name for name, one in self.related.items() if has_ended(one.until, now)]
+        if not ended:
+            return self
+        return replace(self, related={name: one for name, one in self.related.items() if name not in ended})
 
     def contacts_by(self, keys: Iterable[str]) -> list[Contact]:
         """The contacts behind any of these keys, by id; keys that too many share find nobody."""

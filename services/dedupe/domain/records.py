@@ -196,6 +196,8 @@ class Related:
     """Why a suppression entry holds back."""
     at: str = ""
     """When an activity was, ISO 8601."""
+    until: str = ""
+    """When a suppression entry ends, as the CRM says it; empty: never."""
 
 
 PairVerdict = Literal["same", "apart"]

@@ -35,8 +35,9 @@ def related_of(event: RecordChanged) -> tuple[Related, ...]:
             return (Related(event.record.id, "opportunity", () if gone or over else _parties(fields), event.version),)
         case "suppression":
             off = gone or fields.get("active") is False
-            reason = text(fields, "reason").casefold()
-            return (Related(event.record.id, "suppression", () if off else _held(fields), event.version, reason),)
+            reason, until = text(fields, "reason").casefold(), text(fields, "until")
+            about = () if off else _held(fields)
+            return (Related(event.record.id, "suppression", about, event.version, reason, until=until),)
         case "activity":
             at = utc(text(fields, "at"))
             return tuple(

@@ -76,7 +76,7 @@ def commands_stage(index: Index, policies: PolicyVersions, batch_max: int = 100)
     )
 
 
-def decide_command(event: Command, known: Known, now: datetime) -> Outcome[LeadDeduped]:  # noqa: ARG001
+def decide_command(event: Command, known: Known, now: datetime) -> Outcome[LeadDeduped]:
     """The lead's next version. Raises Rejected, which refuses the command, with the reason."""
     row = known.leads.get(event.key)
     refusal = _refusal(event, known, row)
@@ -92,7 +92,7 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[LeadD
     revision = Revision(edits, decided_pairs(person, known, said, event.actor.id))
     again = _concerned(event, known, row, person.email)
     done: JsonValue = {"lead_id": row.lead_id, "version": row.version + 1, "looked_at_again": list(again)}
-    outcome = next_version(lead, known, row, revision, answer=done)
+    outcome = next_version(lead, known.at(now), row, revision, answer=done)
     if event.name == "revisit" and (found := outcome.next) is not None and _is_as_before(found.lead, stored_lead(row)):
         return Outcome(answer={"unchanged": row.lead_id}, state=_without_lead(outcome.state))
     return replace(outcome, emits=tuple(_revisit(event, lead_id) for lead_id in again))

@@ -64,7 +64,7 @@ def _concerns_us(event: TriageDecided) -> bool:
     return told and event.lead is not None and event.actor.kind == "human"
 
 
-def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcome[LeadDeduped]:  # noqa: ARG001
+def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcome[LeadDeduped]:
     """The lead's next version with the person's values and links; nothing for answers that change no fact."""
     if event.lead is None or not _concerns_us(event):
         return Outcome(answer={"ignored": event.lead_id})
@@ -81,7 +81,9 @@ def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcom
         if verdict == "apart" or record in known.contacts or record in known.companies
     }
     revision = Revision(edits_of(event), decided_pairs(person, known, said, event.actor.id))
-    return next_version(lead, known, row, revision, answer={"reentered": lead.lead_id}, after=event.lead_version)
+    return next_version(
+        lead, known.at(now), row, revision, answer={"reentered": lead.lead_id}, after=event.lead_version
+    )
 
 
 def _remembered(row: LeadRow | None, refused: Rejected) -> Outcome[LeadDeduped]:

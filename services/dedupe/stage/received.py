@@ -39,9 +39,9 @@ def received_stage(index: Index, policies: PolicyVersions, batch_max: int = 500)
     )
 
 
-def decide_received(event: LeadReceived, known: Known, now: datetime) -> Outcome[LeadDeduped]:  # noqa: ARG001
+def decide_received(event: LeadReceived, known: Known, now: datetime) -> Outcome[LeadDeduped]:
     """The lead's first version, or the next one when its facts changed; nothing for facts that are known already."""
     row = known.leads.get(event.lead.lead_id)
     if row is not None and row.facts_hash == event.lead.facts_hash:
         return Outcome(answer={"redelivered": row.lead_id, "version": row.version})
-    return next_version(event.lead, known, row)
+    return next_version(event.lead, known.at(now), row)

@@ -17,14 +17,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, JsonValue
 
 from libs.contracts import ids
-from libs.contracts.change import Actor
+from libs.contracts.change import Actor, RecordRef
 from libs.contracts.codec import UnreadableError
 from libs.contracts.events import SubmissionReceived
 from libs.contracts.lead import Position
 from libs.contracts.topics import SUBMISSION_RECEIVED
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health
-from libs.runtime.http import Human, Token, new_app
+from libs.runtime.http import Human, Shows, may, new_app
 from services.intake.api.hooks import PREFIX, Hooks, Receive, Scope, Send
 from services.intake.domain.sources import Source
 
@@ -75,17 +75,19 @@ def create_app(
     """The ASGI application of the service; `setup` adds further routes for people."""
     api = new_app("Signalbox intake", api_token, health)
 
-    @api.get("/api/sources", dependencies=[Token])
+    @api.get("/api/sources", dependencies=[may("operate")])
     async def list_sources() -> list[dict[str, JsonValue]]:
         return [_described(source, base_url) for source in sources()]
 
-    @api.get("/api/submissions/{submission_id}", dependencies=[Token])
+    @api.get("/api/submissions/{submission_id}", dependencies=[may("raw")])
     async def show(
-        submission_id: str, partition: Annotated[int, Query(ge=0)], offset: Annotated[int, Query(ge=0)]
+        submission_id: str, view: Shows, partition: Annotated[int, Query(ge=0)], offset: Annotated[int, Query(ge=0)]
     ) -> dict[str, JsonValue]:
+        view.refuse_unreached(None)  # whose lead it became is not known here
+        await view.shows([RecordRef(type="submission", id=submission_id)])
         return _shown(await _read(read, submission_id, partition, offset))
 
-    @api.post("/api/submissions/{submission_id}/redrive", dependencies=[Token], status_code=202)
+    @api.post("/api/submissions/{submission_id}/redrive", dependencies=[may("operate")], status_code=202)
     async def redrive(submission_id: str, body: RedriveRequest, actor: Human) -> JSONResponse:
         await _read(read, submission_id, body.partition, body.offset)
         position = Position(topic=SUBMISSION_RECEIVED.name, partition=body.partition, offset=body.offset)

@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, JsonValue
 
-from libs.runtime.http import Token
+from libs.runtime.http import may
 from services.intake.api.hooks import PREFIX
 from services.intake.domain.adapter import Adapter
 from services.intake.domain.request import Request
@@ -36,11 +36,11 @@ def add_setup(
 ) -> None:
     """Add the routes."""
 
-    @api.get("/api/presets", dependencies=[Token])
+    @api.get("/api/presets", dependencies=[may("operate")])
     async def presets() -> list[dict[str, JsonValue]]:
         return [_preset(adapter) for adapter in adapters.values()]
 
-    @api.post("/api/sources/{name}/try", dependencies=[Token])
+    @api.post("/api/sources/{name}/try", dependencies=[may("operate")])
     async def try_out(name: str, asked: TryRequest) -> dict[str, JsonValue]:
         source = source_of(name)
         if source is None:

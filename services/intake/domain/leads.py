@@ -12,6 +12,8 @@ from libs.contracts.fetch import FETCH, FetchOrder
 from libs.contracts.lead import Lead, Review, SubmissionRef
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import Disposition
+from libs.policy.promise import waiting
+from libs.policy.sla import Sla
 from services.intake.domain.facts import Item, LeadFacts, NotALead, ToFetch, Unmapped, facts_hash, identity_key
 
 STAGE = "mapper"
@@ -29,6 +31,8 @@ class Stamp:
     policy_hash: str
     tenant_secret: bytes = field(repr=False)
     shared_domains: Collection[str] = ()
+    sla: Sla | None = None
+    """The policy's promises: what can't be mapped waits under triage's clock. None: it is never due."""
     again: bool = False
     """A person asked for the mapping: what is fetched is then fetched anew."""
 
@@ -44,7 +48,7 @@ def outcome_of(submission: SubmissionReceived, items: Sequence[Item], stamp: Sta
                 events.append(received)
                 changes.extend(first_values(received.lead, item))
             case Unmapped():
-                events.append(triage_requested(submission, number, item))
+                events.append(triage_requested(submission, number, item, stamp.sla))
             case NotALead():
                 changes.append(_disposition(submission, number, item.disposition, item.reason, stamp))
             case ToFetch():
@@ -92,7 +96,9 @@ def first_values(lead: Lead, item: LeadFacts) -> list[ProposedChange]:
     ]
 
 
-def triage_requested(submission: SubmissionReceived, number: int, item: Unmapped) -> TriageRequested:
+def triage_requested(
+    submission: SubmissionReceived, number: int, item: Unmapped, sla: Sla | None = None
+) -> TriageRequested:
     """Asks a person to look at the bytes. Version 0, so that the lead's first version closes it once the mapping works."""
     seen: JsonValue = {"source": submission.source, "item": number, "seen": list(item.seen)}
     question = Question(
@@ -101,6 +107,7 @@ def triage_requested(submission: SubmissionReceived, number: int, item: Unmapped
         choices=("dismiss",),
     )
     question_hash = ids.derived_id("questions", question.model_dump_json())
+    clock = waiting(submission.received_at, sla) if sla is not None else None
     return TriageRequested(
         event_id=ids.derived_id("triage.requested", submission.submission_id, number, question_hash),
         lead_id=ids.lead_id(submission.submission_id, number),
@@ -108,6 +115,8 @@ def triage_requested(submission: SubmissionReceived, number: int, item: Unmapped
         questions=(question,),
         question_hash=question_hash,
         submission=submission_ref(submission, number),
+        due_at=clock.due_at if clock else None,
+        waiting=clock,
     )
 
 

@@ -7,15 +7,13 @@ however late the timer was heard, so that a replay breaches at the same instants
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from libs.contracts.change import RecordRef
-from libs.contracts.events import SlaChanged
+from libs.contracts.events import SlaChanged, Waiting
 from libs.contracts.lead import Lead, Route
 from libs.contracts.outcome import Timer
-from libs.policy.business_time import due_at
 from libs.policy.policy import Policy
-from libs.policy.sla import BusinessCalendar, Sla
+from libs.policy.promise import TRIAGE, Promise, promise, waiting
 from services.router.domain.hours import calendar_of
 from services.router.domain.records import Clock, ClockName, DayException, LeadRow, SlaState
 
@@ -29,20 +27,6 @@ TIMERS: Mapping[str, tuple[ClockName, str]] = {
 }
 """Which clock and step a timer's command is about."""
 OVER = ("met", "breached")
-
-
-class Promise(NamedTuple):
-    """The instants of a clock (UTC)."""
-
-    remind: datetime
-    due: datetime
-    escalate: datetime
-
-
-def promise(start: datetime, minutes: int, sla: Sla, calendar: BusinessCalendar) -> Promise:
-    """What is promised from `start` on, in working minutes: a reminder before it is due, an escalation after."""
-    before, after = max(1, int(minutes * sla.remind_at)), max(minutes, round(minutes * sla.escalate_at))
-    return Promise(*(due_at(start, each, calendar) for each in (before, minutes, after)))
 
 
 def first_touch(
@@ -68,11 +52,27 @@ def following_up(route: Route, policy: Policy, exceptions: Iterable[DayException
     return None if minutes is None else promise(now, minutes, policy.sla, calendar)
 
 
-def triage_due(policy: Policy, now: datetime) -> datetime:
-    """When a triage item that opens now is due (UTC)."""
-    triage = policy.sla.triage
-    calendar = policy.sla.calendars[triage.calendar] if triage.calendar else policy.sla.calendar()
-    return due_at(now, triage.item_minutes, calendar)
+def asked_since(row: LeadRow | None, cause_is_answer: bool, now: datetime) -> datetime:
+    """When a lead that is asked about now began to wait: an answer begins a new wait, a newer version goes on with it."""
+    held = None if row is None or cause_is_answer else clock_of(row, "triage").since
+    return held or now
+
+
+def triage_clock(policy: Policy, queue: str | None, since: datetime, exceptions: Iterable[DayException]) -> Waiting:
+    """The clock of a lead that waits for a person in `queue`, in working time with the days that are records."""
+    name = queue or TRIAGE
+    return waiting(since, policy.sla, name, calendar_of(policy, policy.sla.triage_calendar(name), exceptions))
+
+
+def with_triage(row: LeadRow, clock: Waiting | None) -> LeadRow:
+    """The row with triage's clock running, or without one. One that was breached in the same wait stays so."""
+    others = {name: held for name, held in row.clocks.items() if name != "triage"}
+    if clock is None:
+        return row if others == row.clocks else replace(row, clocks=others)
+    before = clock_of(row, "triage")
+    over = before.state == "breached" and (before.since, before.due_at) == (clock.since, clock.due_at)
+    state: SlaState = "breached" if over else "running"
+    return replace(row, clocks={**others, "triage": Clock(state, clock.due_at, clock.since)})
 
 
 def clock_moves(
@@ -125,7 +125,7 @@ def with_clock(row: LeadRow, clock: ClockName, state: SlaState, due: datetime | 
     kept = due or clock_of(row, clock).due_at
     if clock == "first_touch":
         return replace(row, sla=state, due_at=kept)
-    return replace(row, clocks={**row.clocks, clock: Clock(state, kept)})
+    return replace(row, clocks={**row.clocks, clock: Clock(state, kept, clock_of(row, clock).since)})
 
 
 def met(row: LeadRow, clock: ClockName, at: datetime) -> tuple[LeadRow, tuple[SlaChanged, ...], tuple[Timer, ...]]:

@@ -26,7 +26,7 @@ from services.router.domain.clock import (
 from services.router.domain.holds import context_of, hold_of
 from services.router.domain.known import Known
 from services.router.domain.offers import Ended, accepted, declined, feedback, offered_again
-from services.router.domain.records import Delta, LeadRow, is_pending, stored_lead
+from services.router.domain.records import Delta, LeadRow, Party, is_pending, stored_lead, text
 from services.router.domain.routing import Cause
 from services.router.domain.turns import released
 from services.router.domain.writes import crm_writes, owner_change
@@ -148,7 +148,8 @@ def reassigned(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outc
     promised = first_touch(lead, route, known.policy(lead), None, known.exceptions.values())
     sla, now, timers = clock_moves(lead.lead_id, route, row, promised)
     route = route.model_copy(update={"sla_due_at": promised.due, "offer": 0})
-    out = lead.model_copy(update={"route": route, "reviews": ()})
+    asked = tuple(review for review in lead.reviews if review.kind == "change")  # a new owner answers no suggestion
+    out = lead.model_copy(update={"route": route, "reviews": asked})
     before = row.route.owner.id if row.route.owner and row.pool and sla != "met" else None
     loads = {before: released(known.loads[before])} if before in known.loads else {}
     moved, ends, more = stopped(row, "accept")
@@ -157,9 +158,9 @@ def reassigned(event: Command, row: LeadRow, known: Known, cause: Cause) -> Outc
     )
     return Outcome(
         next=LeadRouted(lead=out, route=route),
-        emits=(*now, *ends, *_owner_writes(lead, owner, known, event.actor, reason, cause)),
+        emits=(*now, *ends, *_owner_writes(lead, owner, row, known, event.actor, reason, cause)),
         timers=(*timers, *more),
-        state=Delta(lead=moved, loads=loads),
+        state=Delta(lead=moved, loads=loads, parties=_given_parties(owner, row, known)),
         answer={"owner": owner.id, "version": row.version},
     )
 
@@ -173,15 +174,30 @@ def _refuse_unsettled(lead: Lead, row: LeadRow, known: Known) -> None:
 
 
 def _owner_writes(
-    lead: Lead, owner: RecordRef, known: Known, actor: Actor, reason: str, cause: Cause
+    lead: Lead, owner: RecordRef, row: LeadRow, known: Known, actor: Actor, reason: str, cause: Cause
 ) -> tuple[Event, ...]:
-    """The contact's owner, by the person's word; the company stays with whoever has it."""
+    """The contact's owner, by the person's word; the company stays with whoever has it. Whom the lead is only offered to
+    owns nothing yet: the CRM would not find them there."""
     if lead.identity is None:
         return ()
     party = known.party(lead.identity.contact.id)
     source = Source(kind="human", name=actor.id)
-    change = owner_change(lead.identity.contact, party.owner if party else None, owner.id, actor, source, reason)
+    before = None if party is None else text(party.fields or {}, "owner") or None if is_pending(row) else party.owner
+    change = owner_change(lead.identity.contact, before, owner.id, actor, source, reason)
     return crm_writes(lead, [change], f"{cause.stage}:{cause.event_id}")
+
+
+def _given_parties(owner: RecordRef, row: LeadRow, known: Known) -> tuple[Party, ...]:
+    """The records that the router had given to whom the lead was with: the contact is the new owner's, and the company
+    nobody's when it was only offered."""
+    before = row.route.owner.id if row.route.owner else None
+    refs = (row.contact_id, row.company_id or "") if is_pending(row) else (row.contact_id,)
+    held = [party for ref in refs if (party := known.party(ref)) is not None and party.assigned]
+    return tuple(
+        replace(party, assigned=owner.id if party.record_id == row.contact_id else None)
+        for party in held
+        if party.assigned == before
+    )
 
 
 def _route(row: LeadRow, owner: RecordRef, note: str) -> Route:

@@ -9,10 +9,10 @@ from pydantic import JsonValue, ValidationError
 from libs.contracts import ids
 from libs.contracts.change import FieldChange, ProposedChange
 from libs.contracts.conflict import ConflictArguments
-from libs.contracts.events import Command, CrmWrite, Event, Question, TriageDecided
+from libs.contracts.events import Command, CrmWrite, Event, Question, TriageDecided, Waiting
 from libs.contracts.lead import Lead, Review
 from libs.contracts.outcome import Outcome
-from services.router.domain.clock import triage_due
+from services.router.domain.clock import triage_clock
 from services.router.domain.commanded import Refused
 from services.router.domain.known import Known
 from services.router.domain.questions import is_conflict, triage_request
@@ -42,8 +42,13 @@ def conflicted(event: Command, row: LeadRow, known: Known, now: datetime) -> Out
     }
     if not asked:
         return Outcome(answer={"asked": 0})
-    request = triage_request(lead, tuple(asked.values()), None, triage_due(known.policy(lead), now))
+    request = triage_request(lead, tuple(asked.values()), None, _clock(row, lead, known, now))
     return Outcome(emits=(request,), answer={"asked": len(asked)})
+
+
+def _clock(row: LeadRow, lead: Lead, known: Known, now: datetime) -> Waiting:
+    queue = None if row.settled else row.route.queue
+    return triage_clock(known.policy(lead), queue, now, known.exceptions.values())
 
 
 def conflict_question(lead: Lead, change: FieldChange) -> Question:

@@ -89,8 +89,9 @@ def _entry(event: RecordChanged, fields: Fields) -> Entry:
     """An entry that is gone or switched off names nobody."""
     if not fields or fields.get("active") is False:
         return Entry(event.record.id, event.version, "")
-    named = (text(fields, name).casefold() for name in ("email", "domain", "record_id"))
-    return Entry(event.record.id, event.version, text(fields, "reason"), *named)
+    email, domain, names = (text(fields, name).casefold() for name in ("email", "domain", "record_id"))
+    reason, until = text(fields, "reason"), text(fields, "until")
+    return Entry(event.record.id, event.version, reason, email, domain, names, until)
 
 
 def _member(event: RecordChanged, fields: Fields, gone: bool) -> Member:
@@ -109,6 +110,7 @@ def _member(event: RecordChanged, fields: Fields, gone: bool) -> Member:
         absences=tuple(_absences(fields.get("absences"))),
         calendar=text(fields, "calendar"),
         on_hold=fields.get("on_hold") is True,
+        roles=texts(fields, "roles"),
         gone=gone,
     )
 

@@ -12,6 +12,7 @@ from libs.contracts.outcome import Outcome
 from libs.policy.launch import Allowance
 from libs.policy.policy import Policy
 from libs.policy.suppression import Hold
+from services.router.domain.clock import with_triage
 from services.router.domain.conflicts import answered_conflicts
 from services.router.domain.earned import let_out
 from services.router.domain.holds import Context, context_of, hold_of
@@ -68,7 +69,8 @@ def _of_lead(
     row = known.leads.get(event.lead_id)
     overtaken = row is not None and row.version > event.lead_version
     if event.reenters or overtaken or _only_conflicts(event):
-        return Outcome(state=Delta(answered=memory), answer={"remembered": len(memory)})
+        answered = None if row is None or overtaken else with_triage(row, None)
+        return Outcome(state=Delta(lead=answered, answered=memory), answer={"remembered": len(memory)})
     told = replace(known, answered={**known.answered, **{(one.lead_id, one.question_id): one for one in memory}})
     context = context_of(lead, told)
     routes = [answer for question, answer in _answered(event) if question.review.kind == "route"]
@@ -112,7 +114,7 @@ def _side_answers(
         emits=crm_writes(lead, records, f"{cause.stage}:{event.event_id}"),
         state=Delta(
             answered=memory,
-            lead=replace(row, lead=out.model_dump_json().encode()),
+            lead=with_triage(replace(row, lead=out.model_dump_json().encode()), None),
             let_out=let_out(lead, records, known.newest_policy(lead)),
         ),
         answer={"written": len(records)},

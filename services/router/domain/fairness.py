@@ -43,10 +43,26 @@ def turn_among(weights: Mapping[str, int], places: Mapping[str, Place]) -> tuple
     if not weights:
         raise ValueError("nobody is eligible")
     period = _period(weights, places)
-    total = sum(weights.values())
-    owed = {name: period[name].owed + weight * LEAD // total for name, weight in weights.items()}
+    owed = _owed(weights, period)
     order = sorted(weights, key=lambda name: (-owed[name], period[name].last, name))
     picked = order[0] if len(order) == 1 else _first_fair(order, weights, period)
+    return picked, _served(picked, weights, places, period)
+
+
+def places_after(picked: str, weights: Mapping[str, int], places: Mapping[str, Place]) -> dict[str, Place]:
+    """The places after a turn that somebody had, whoever was owed the most: what following recorded turns needs."""
+    return _served(picked, weights, places, _period(weights, places))
+
+
+def _owed(weights: Mapping[str, int], period: Mapping[str, Place]) -> dict[str, int]:
+    total = sum(weights.values())
+    return {name: period[name].owed + weight * LEAD // total for name, weight in weights.items()}
+
+
+def _served(
+    picked: str, weights: Mapping[str, int], places: Mapping[str, Place], period: Mapping[str, Place]
+) -> dict[str, Place]:
+    total, owed = sum(weights.values()), _owed(weights, period)
     given = sum(weight * LEAD // total for weight in weights.values())
     after = {
         name: place._replace(weight=0, taken=0)
@@ -57,7 +73,7 @@ def turn_among(weights: Mapping[str, int], places: Mapping[str, Place]) -> tuple
     served = after[picked]
     turn = 1 + max((place.last for place in places.values()), default=0)
     after[picked] = Place(served.owed - given, served.weight, served.taken + 1, turn)
-    return picked, after
+    return after
 
 
 def _period(weights: Mapping[str, int], places: Mapping[str, Place]) -> dict[str, Place]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from libs.policy.policy import Policy
@@ -37,6 +38,7 @@ def local_day(at: datetime, calendar: BusinessCalendar) -> str:
     return at.astimezone(ZoneInfo(calendar.time_zone)).date().isoformat()
 
 
+@lru_cache(1024)
 def monday_of(day: str) -> str:
     """The Monday of a date's week, both ISO."""
     held = date.fromisoformat(day)

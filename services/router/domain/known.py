@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from libs.contracts.lead import Lead
 from libs.policy.autonomy import Levels
 from libs.policy.launch import LaunchMode, stricter
 from libs.policy.policy import Policy
+from libs.policy.suppression import has_ended
 from services.router.domain.fairness import Place
 from services.router.domain.records import (
     AnsweredQuestion,
@@ -77,6 +79,13 @@ class Known:
     ) -> "Known":
         """The same, with the batch's policies by hash, the newest one, the earned levels and the policy that is tried."""
         return replace(self, policies=policies, newest=newest, levels=levels or {}, shadow=shadow)
+
+    def at(self, now: datetime) -> "Known":
+        """The same as it counts at a time: without the suppression entries that have ended by then."""
+        ended = [name for name, one in self.entries.items() if has_ended(one.until, now)]
+        if not ended:
+            return self
+        return replace(self, entries={name: one for name, one in self.entries.items() if name not in ended})
 
     def policy(self, lead: Lead) -> Policy:
         """The policy that the lead is stamped with."""

@@ -17,7 +17,7 @@ from services.router.domain.holds import context_of, hold_of
 from services.router.domain.known import Known
 from services.router.domain.plan import HELD_QUEUE, Plan, allowed_now
 from services.router.domain.records import Delta, LeadRow, Load, Party, is_pending, stored_lead, text
-from services.router.domain.routing import Cause, outcome_of
+from services.router.domain.routing import Cause, loads_after, outcome_of
 from services.router.domain.turns import Turn, released, turn_in
 from services.router.domain.writes import approved_by, crm_writes, owner_changes, route_changes, sorted_proposals
 
@@ -108,7 +108,7 @@ def _offered(row: LeadRow, lead: Lead, turn: Turn, known: Known, cause: Cause, e
             lead=replace(moved, lead=out.model_dump_json().encode()),
             parties=parties,
             places=turn.places,
-            loads={**_freed_only(row, known), **turn.loads},
+            loads={**_freed_only(row, known), **loads_after(turn, row)},
         ),
         answer={"owner": member.record_id, "offer": route.offer},
     )

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import Actor, ProposedChange, RecordRef, Source
-from libs.contracts.events import Question, TriageRequested
+from libs.contracts.events import Question, TriageRequested, Waiting
 from libs.contracts.lead import Lead, Review, Route
 from libs.policy.admit import Verdict
 
@@ -119,7 +118,7 @@ def asked_reviews(lead: Lead, held: bool) -> tuple[Review, ...]:
 
 
 def triage_request(
-    lead: Lead, questions: Sequence[Question], suggestion: Route | None, due_at: datetime
+    lead: Lead, questions: Sequence[Question], suggestion: Route | None, clock: Waiting
 ) -> TriageRequested:
     """All open questions of a lead's version."""
     return TriageRequested(
@@ -130,7 +129,8 @@ def triage_request(
         submission=lead.submission,
         lead=lead,
         suggested=suggestion,
-        due_at=due_at,
+        due_at=clock.due_at,
+        waiting=clock,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from libs.contracts.change import Permission, RecordType
+from libs.contracts.events import NoticeGiven
 from libs.contracts.lead import Lead, Route
 from services.router.domain.fairness import Place
 
@@ -64,6 +65,8 @@ class Entry:
     email: str = ""
     domain: str = ""
     names: str = ""
+    until: str = ""
+    """When it ends, as the CRM says it; empty: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,11 @@ class Member:
     calendar: str = ""
     """The policy's calendar of their working hours; empty: the pool's."""
     on_hold: bool = False
+    roles: tuple[str, ...] = ()
     gone: bool = False
 
 
-ClockName = Literal["first_touch", "accept", "follow_up"]
+ClockName = Literal["first_touch", "accept", "follow_up", "triage"]
 SlaState = Literal["none", "running", "met", "breached"]
 
 
@@ -106,6 +110,8 @@ class Clock:
 
     state: SlaState = "none"
     due_at: datetime | None = None
+    since: datetime | None = None
+    """When the lead began to wait; triage's clock alone keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,5 +236,8 @@ class Delta:
     answered: tuple[AnsweredQuestion, ...] = ()
     earned: tuple[Earned, ...] = ()
     let_out: tuple[LetOut, ...] = ()
+    notices: tuple[NoticeGiven, ...] = ()
+    read: Mapping[str, int] | None = None
+    """By member: the number up to which they have read their notices."""
     done: tuple[tuple[str, str], ...] = ()
     """(record id, field) of writes that are watched no longer."""

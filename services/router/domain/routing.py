@@ -12,7 +12,17 @@ from libs.contracts.lead import Lead, Route
 from libs.contracts.outcome import Outcome, Timer
 from libs.policy.facts import lead_facts
 from libs.policy.policy import Policy
-from services.router.domain.clock import Promise, accepting, clock_moves, first_touch, started, stopped, triage_due
+from libs.policy.promise import Promise
+from services.router.domain.clock import (
+    accepting,
+    asked_since,
+    clock_moves,
+    first_touch,
+    started,
+    stopped,
+    triage_clock,
+    with_triage,
+)
 from services.router.domain.earned import let_out
 from services.router.domain.handoff import handoff_changes
 from services.router.domain.holds import Context, context_of, record_facts
@@ -25,9 +35,9 @@ from services.router.domain.questions import (
     route_question,
     triage_request,
 )
-from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Party, is_pending
+from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Load, Party, is_pending
 from services.router.domain.shadow import with_shadow
-from services.router.domain.turns import released
+from services.router.domain.turns import Turn, released
 from services.router.domain.writes import (
     Sorted,
     approved_by,
@@ -77,8 +87,11 @@ def outcome_of(
     out = lead.model_copy(update={"route": route, "reviews": tuple(question.review for question in questions)})
     kept, clocks, more = _offered(_row(out, plan, due, sla, row), lead, plan, known, cause)
     emits: list[Event] = [*told, *clocks]
+    clock = None
     if questions:
-        emits.append(triage_request(out, questions, plan.suggestion, triage_due(known.policy(lead), cause.now)))
+        since = asked_since(row, cause.person is not None, cause.now)
+        clock = triage_clock(known.policy(lead), route.queue, since, known.exceptions.values())
+        emits.append(triage_request(out, questions, plan.suggestion, clock))
     emits += crm_writes(lead, writes, f"{cause.stage}:{route.rule}:{cause.event_id}")
     moves = (*sorting.asked, *sorting.refused)
     return Outcome(
@@ -90,7 +103,7 @@ def outcome_of(
         state=replace(
             _state(out, plan, known, row),
             answered=answered,
-            lead=kept,
+            lead=with_triage(kept, clock),
             let_out=let_out(lead, writes, known.newest_policy(lead)),
         ),
         answer=_answer(route),
@@ -199,15 +212,19 @@ def _offered(
 def _state(lead: Lead, plan: Plan, known: Known, row: LeadRow | None) -> Delta:
     """Turns, loads and remembered owners. A lead that left its earlier owner by a person's word frees their place."""
     owner = plan.route.owner.id if plan.route.owner else None
-    loads = dict(plan.turn.loads) if plan.turn else {}
-    if row is not None and row.sla == "met":  # somebody spoke to it already: it is nobody's untouched lead
-        loads = {one: released(load) for one, load in loads.items()}
+    loads = loads_after(plan.turn, row) if plan.turn else {}
     before = row.route.owner.id if row and row.settled and row.pool and row.route.owner and row.sla != "met" else None
     if before is not None and before != owner and before in known.loads:
         loads[before] = released(known.loads[before])
     first = plan.route.owner if plan.route.offer else _first_owner(plan)
     assigned = _assigned(lead, first.id, known) if first else ()
     return Delta(parties=assigned, places=plan.turn.places if plan.turn else None, loads=loads)
+
+
+def loads_after(turn: Turn, row: LeadRow | None) -> dict[str, Load]:
+    """The loads after a turn. A lead that somebody spoke to already is nobody's untouched lead."""
+    met = row is not None and row.sla == "met"
+    return {one: released(load) if met else load for one, load in turn.loads.items()}
 
 
 def _assigned(lead: Lead, owner: str, known: Known) -> tuple[Party, ...]:

@@ -26,10 +26,10 @@ def routing_facts(lead: Lead, context: Context, known: Known, now: datetime) -> 
 
 
 def recorded(facts: Facts) -> Facts:
-    """What a route keeps of its facts, beside the lead itself: what came from elsewhere, for explaining and replaying it."""
-    return {
-        name: value for name, value in facts.items() if name.startswith("record.") or name in (ROOM, "lead.territory")
-    }
+    """What a route keeps of its facts, beside the lead itself: what came from elsewhere, and the reviews, which become
+    questions; for explaining and replaying it."""
+    kept = (ROOM, "lead.territory", "lead.reviews")
+    return {name: value for name, value in facts.items() if name.startswith("record.") or name in kept}
 
 
 def _asks_for_room(policy: Policy) -> bool:

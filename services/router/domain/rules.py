@@ -1,6 +1,6 @@
 """Which routing rule holds: asked by rising priority; two that hold at one priority and disagree go to a person."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,6 +13,7 @@ from libs.policy.routing import RoutingRule
 DISAGREE = "rules_disagree"
 NO_RULE = "no_rule"
 TRIAGE = "triage"
+TERRITORY = "lead.territory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,50 @@ class Found:
     tell_owner: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The rules that decide: one, several that disagree at one priority, or none. `pool` is that of the one."""
+
+    rules: tuple[RoutingRule, ...]
+    pool: str | None = None
+
+
+def deciding_rules(
+    policy: Policy,
+    holds: Callable[[RoutingRule], bool],
+    territory: JsonValue,
+    skip: Collection[Destination] = (),
+) -> Deciding:
+    """The rules that decide, asked in order; `skip` leaves rules to some destinations out."""
+    for _, same in groupby(policy.routing.in_order(), lambda rule: rule.priority):
+        asked = [rule for rule in same if rule.destination not in skip]
+        holding = [rule for rule in asked if holds(rule)]
+        if len({(rule.destination, rule.queue, pool_in(policy, rule, territory)) for rule in holding}) > 1:
+            return Deciding(tuple(holding))
+        if holding:
+            return Deciding((holding[0],), pool_in(policy, holding[0], territory))
+    return Deciding(())
+
+
+def found_by(deciding: Deciding, reason: Callable[[RoutingRule], str], tried: Sequence[TriedRule]) -> Found:
+    """What the deciding rules say. Total: with no rule it is triage, and so is a disagreement."""
+    if not deciding.rules:
+        return Found(NO_RULE, "triage", TRIAGE, "No rule holds: a person decides", tuple(tried))
+    if len(deciding.rules) > 1:
+        names = " and ".join(rule.name for rule in deciding.rules)
+        why = f"{names} hold at the same priority and disagree"
+        return Found(DISAGREE, "triage", TRIAGE, why, tuple(tried), tell_owner=True)
+    (rule,) = deciding.rules
+    return Found(
+        rule.name, rule.destination, rule.queue, reason(rule), tuple(tried), deciding.pool, rule.sla_minutes, rule.tell_owner,
+    )  # fmt: skip
+
+
 def found_rule(policy: Policy, facts: Mapping[str, JsonValue], skip: Collection[Destination] = ()) -> Found:
     """The rule that decides; `skip` leaves rules to some destinations out. Total: with no rule left it is triage."""
     tried: list[TriedRule] = []
-    for _, same in groupby(policy.routing.in_order(), lambda rule: rule.priority):
-        asked = [rule for rule in same if rule.destination not in skip]
-        holding = [rule for rule in asked if _holds(rule, facts, tried)]
-        if len({(rule.destination, rule.queue, pool_of(policy, rule, facts)) for rule in holding}) > 1:
-            names = " and ".join(rule.name for rule in holding)
-            return Found(
-                DISAGREE,
-                "triage",
-                TRIAGE,
-                f"{names} hold at the same priority and disagree",
-                tuple(tried),
-                tell_owner=True,
-            )
-        if holding:
-            return _of(policy, holding[0], facts, tried)
-    return Found(NO_RULE, "triage", TRIAGE, "No rule holds: a person decides", tuple(tried))
+    deciding = deciding_rules(policy, lambda rule: _holds(rule, facts, tried), facts.get(TERRITORY), skip)
+    return found_by(deciding, lambda rule: rule.reason.render(facts), tried)
 
 
 def _holds(rule: RoutingRule, facts: Mapping[str, JsonValue], tried: list[TriedRule]) -> bool:
@@ -68,18 +94,15 @@ def _values(rule: RoutingRule, facts: Mapping[str, JsonValue]) -> str:
     return f" ({shown})" if shown else ""
 
 
-def _of(policy: Policy, rule: RoutingRule, facts: Mapping[str, JsonValue], tried: Sequence[TriedRule]) -> Found:
-    return Found(
-        rule.name, rule.destination, rule.queue, rule.reason.render(facts), tuple(tried), pool_of(policy, rule, facts),
-        rule.sla_minutes, rule.tell_owner,
-    )  # fmt: skip
-
-
 def pool_of(policy: Policy, rule: RoutingRule, facts: Mapping[str, JsonValue]) -> str | None:
     """The pool whose turn decides the owner: the territory's or the rule's, else its queue's; None: it is worked by hand."""
+    return pool_in(policy, rule, facts.get(TERRITORY))
+
+
+def pool_in(policy: Policy, rule: RoutingRule, territory: JsonValue) -> str | None:
+    """The same, for a lead of that territory."""
     if rule.destination not in ("queue", "nurture"):
         return None
-    territory = facts.get("lead.territory")
     by_territory = rule.pool_by_territory.get(territory) if isinstance(territory, str) else None
     return by_territory or rule.pool or queue_pool(policy, rule.queue)
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple, Protocol
 
-from libs.contracts.lead import Lead, PoolTurn, TurnMember
+from libs.contracts.lead import PoolTurn, TurnMember
 from libs.policy.business_time import is_open
 from libs.policy.policy import Policy
 from libs.policy.routing import Pool
@@ -13,6 +14,14 @@ from services.router.domain.fairness import Place, turn_among
 from services.router.domain.hours import calendar_of, local_day, monday_of
 from services.router.domain.known import Known
 from services.router.domain.records import Load, Member
+
+
+class Worded(Protocol):
+    """What a turn asks of a lead."""
+
+    def text(self, field: str) -> str:
+        """A text field; empty when it is not known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +37,13 @@ class Turn:
 
 
 def next_turn(
-    name: str, lead: Lead, policy: Policy, known: Known, now: datetime, had: frozenset[str] = frozenset()
+    name: str, lead: Worded, policy: Policy, known: Known, now: datetime, had: frozenset[str] = frozenset()
 ) -> Turn:
     """Whose turn it is in a pool of the policy; not of those who `had` the lead. For an overflow pool see `turn_in`."""
-    pool = policy.pools[name]
-    members = sorted((one for one in known.members.values() if name in one.pools and not one.gone), key=_id)
-    calendars = {one.record_id: _calendar(one, pool, policy, known) for one in members}
-    days = {one: local_day(now, calendar) for one, calendar in calendars.items()}
-    why_not = {one.record_id: _cannot(one, pool, known, calendars[one.record_id], now) for one in members}
-    why_not |= dict.fromkeys(had & why_not.keys(), "had it before")
-    why_not |= _unsuited([one for one in members if not why_not[one.record_id]], pool, lead)
-    weights = {one.record_id: weight_of(one, pool) for one in members}
-    free = {one: weight for one, weight in weights.items() if not why_not[one]}
-    line = tuple(TurnMember(member=one, weight=weight, why_not=why_not[one]) for one, weight in weights.items())
+    line = line_in(name, lead, policy, known, now, had)
+    free = {one.member: one.weight for one in line if not one.why_not}
     if not free:
-        told = ", ".join(f"{known.members[one].name or one}: {why}" for one, why in why_not.items())
+        told = ", ".join(f"{known.members[one.member].name or one.member}: {one.why_not}" for one in line)
         why = f"nobody of the pool {name} can take it ({told or 'it has no members'})"
         return Turn(name, None, why, {}, {}, PoolTurn(pool=name, members=line, picked=None))
     picked, places = turn_among(free, _places_of(name, known))
@@ -50,11 +51,26 @@ def next_turn(
     why = f"turn of {member.name or picked} in the pool {name} ({len(free)} could take it)"
     stands = {(name, one): place for one, place in places.items()}
     seen = PoolTurn(pool=name, members=line, picked=picked)
-    return Turn(name, member, why, stands, {picked: loaded(load, days[picked])}, seen)
+    today = local_day(now, calendar_in(member, policy.pools[name], policy, known))
+    return Turn(name, member, why, stands, {picked: loaded(load, today)}, seen)
+
+
+def line_in(
+    name: str, lead: Worded, policy: Policy, known: Known, now: datetime, had: frozenset[str] = frozenset()
+) -> tuple[TurnMember, ...]:
+    """Everybody in a pool by their id, with why they can't take this lead; empty: they can."""
+    pool = policy.pools[name]
+    members = sorted((one for one in known.members.values() if name in one.pools and not one.gone), key=_id)
+    why_not = {one.record_id: _cannot_now(one, pool, policy, known, now) for one in members}
+    why_not |= dict.fromkeys(had & why_not.keys(), "had it before")
+    why_not |= unsuited([one for one in members if not why_not[one.record_id]], pool, lead)
+    return tuple(
+        TurnMember(member=one.record_id, weight=weight_of(one, pool), why_not=why_not[one.record_id]) for one in members
+    )
 
 
 def turn_in(
-    name: str, lead: Lead, policy: Policy, known: Known, now: datetime, had: frozenset[str] = frozenset()
+    name: str, lead: Worded, policy: Policy, known: Known, now: datetime, had: frozenset[str] = frozenset()
 ) -> Turn:
     """Whose turn it is in a pool or, when nobody there can take the lead, in the pool that it overflows into."""
     tried, turn = {name}, next_turn(name, lead, policy, known, now, had)
@@ -77,7 +93,7 @@ def free_in(name: str, policy: Policy, known: Known, now: datetime) -> int:
     """How many members of a pool could take some lead now, whatever its language or subject."""
     pool = policy.pools[name]
     members = [one for one in known.members.values() if name in one.pools and not one.gone]
-    return sum(not _cannot(one, pool, known, _calendar(one, pool, policy, known), now) for one in members)
+    return sum(not _cannot_now(one, pool, policy, known, now) for one in members)
 
 
 def _id(member: Member) -> str:
@@ -88,23 +104,24 @@ def _places_of(name: str, known: Known) -> dict[str, Place]:
     return {member: place for (pool, member), place in known.places.items() if pool == name}
 
 
-def _calendar(member: Member, pool: Pool, policy: Policy, known: Known) -> BusinessCalendar:
+def calendar_in(member: Member, pool: Pool, policy: Policy, known: Known) -> BusinessCalendar:
+    """The calendar that a member works by in a pool."""
     return calendar_of(policy, member.calendar or pool.calendar, known.exceptions.values())
 
 
-def _unsuited(free: Sequence[Member], pool: Pool, lead: Lead) -> dict[str, str]:
+def unsuited(free: Sequence[Member], pool: Pool, lead: Worded) -> dict[str, str]:
     """Who is passed over for this lead: another language, then another skill, while somebody has it or it is a must."""
-    unsuited: dict[str, str] = {}
+    passed: dict[str, str] = {}
     language = lead.text("language").casefold()[:2]
     if language and (pool.match_language or pool.require_language):
         speaks = {one.record_id for one in free if language in {held.casefold()[:2] for held in one.languages}}
-        unsuited |= _others(free, speaks, f"does not speak {language}", must=pool.require_language)
+        passed |= _others(free, speaks, f"does not speak {language}", must=pool.require_language)
     wanted = {value for name in pool.match_skill if (value := lead.text(name).casefold()) not in ("", "unknown")}
     if wanted:
         able = {one.record_id for one in free if wanted <= {held.casefold() for held in one.skills}}
-        left = [one for one in free if one.record_id not in unsuited]
-        unsuited |= _others(left, able, f"has no skill {', '.join(sorted(wanted))}", must=pool.require_skill)
-    return unsuited
+        left = [one for one in free if one.record_id not in passed]
+        passed |= _others(left, able, f"has no skill {', '.join(sorted(wanted))}", must=pool.require_skill)
+    return passed
 
 
 def _others(free: Sequence[Member], fit: set[str], why: str, *, must: bool) -> dict[str, str]:
@@ -112,7 +129,12 @@ def _others(free: Sequence[Member], fit: set[str], why: str, *, must: bool) -> d
     return dict.fromkeys(others, why) if must or len(others) < len(free) else {}
 
 
-def _cannot(member: Member, pool: Pool, known: Known, calendar: BusinessCalendar, now: datetime) -> str:
+def _cannot_now(member: Member, pool: Pool, policy: Policy, known: Known, now: datetime) -> str:
+    load = known.loads.get(member.record_id, Load())
+    return cannot(member, pool, load, calendar_in(member, pool, policy, known), now)
+
+
+def cannot(member: Member, pool: Pool, load: Load, calendar: BusinessCalendar, now: datetime) -> str:
     """Why a member can't take any lead now; empty when they can."""
     if not member.active:
         return "not active"
@@ -124,19 +146,41 @@ def _cannot(member: Member, pool: Pool, known: Known, calendar: BusinessCalendar
         return "weight 0"
     if pool.only_in_hours and not is_open(now, calendar):
         return "outside working hours"
-    return _full(member, pool, known.loads.get(member.record_id, Load()), local_day(now, calendar))
+    return full_for(member, pool, load, local_day(now, calendar))
 
 
-def _full(member: Member, pool: Pool, load: Load, today: str) -> str:
+def full_for(member: Member, pool: Pool, load: Load, today: str) -> str:
     """Which cap a member has reached; empty when none."""
-    day = load.day_leads if load.day == today else 0
-    week = load.week_leads if load.week == monday_of(today) else 0
-    caps = (
-        (day, _cap(member.daily_cap, pool.daily_cap), f"has {day} leads today"),
-        (week, _cap(member.weekly_cap, pool.weekly_cap), f"has {week} leads this week"),
-        (load.open_leads, _cap(member.open_cap, pool.open_leads_cap), f"has {load.open_leads} untouched leads"),
+    (day, week), caps = counts_on(load, today), caps_of(member, pool)
+    reached = (
+        (day, caps.daily, f"has {day} leads today"),
+        (week, caps.weekly, f"has {week} leads this week"),
+        (load.open_leads, caps.untouched, f"has {load.open_leads} untouched leads"),
     )
-    return next((why for count, cap, why in caps if cap is not None and count >= cap), "")
+    return next((why for count, cap, why in reached if cap is not None and count >= cap), "")
+
+
+def counts_on(load: Load, today: str) -> tuple[int, int]:
+    """A member's leads of that day and of its week, as they count for caps."""
+    day = load.day_leads if load.day >= today else 0
+    return day, load.week_leads if load.week >= monday_of(today) else 0
+
+
+class Caps(NamedTuple):
+    """How many leads a member may have: of a day, of a week, untouched. None: any number."""
+
+    daily: int | None
+    weekly: int | None
+    untouched: int | None
+
+
+def caps_of(member: Member, pool: Pool) -> Caps:
+    """What holds for a member in a pool."""
+    return Caps(
+        _cap(member.daily_cap, pool.daily_cap),
+        _cap(member.weekly_cap, pool.weekly_cap),
+        _cap(member.open_cap, pool.open_leads_cap),
+    )
 
 
 def _cap(own: int | None, pools: int | None) -> int | None:
@@ -145,11 +189,15 @@ def _cap(own: int | None, pools: int | None) -> int | None:
 
 
 def loaded(load: Load, today: str) -> Load:
-    """The load after one more lead on a day of the member's calendar (ISO)."""
-    monday = monday_of(today)
-    day = (load.day_leads if load.day == today else 0) + 1
+    """The load after one more lead on a day of the member's calendar (ISO).
+
+    Days never go back: of two workers whose clocks differ, or two pools with other time zones, the later day counts, and
+    no cap begins again around midnight.
+    """
+    latest, monday = max(load.day, today), max(load.week, monday_of(today))
+    day = (load.day_leads if load.day == latest else 0) + 1
     week = (load.week_leads if load.week == monday else 0) + 1
-    return Load(load.open_leads + 1, today, day, monday, week)
+    return Load(load.open_leads + 1, latest, day, monday, week)
 
 
 def released(load: Load) -> Load:

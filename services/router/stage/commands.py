@@ -2,7 +2,8 @@
 
 Reps send `accept` {}, `reject` {"reason"}, `touched` {}, `followed_up` {} and `comment` {"text"}, each with "member" when
 the actor's id is not the member's; managers `reassign` {"owner", "reason"}; timers the steps of clocks (`clock.TIMERS`);
-crm `conflict` (ConflictArguments). By the autonomy key: `raise_level` {"reason"} and `lower_level` {"reason", "to"}.
+crm `conflict` (ConflictArguments); triage `triage_clock` {"state", "at", "due_at", "role"}. By the member: `notices_read`
+{"upto"}. By the autonomy key: `raise_level` {"reason"} and `lower_level` {"reason", "to"}.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from services.router.domain.commanded import (
 from services.router.domain.conflicts import conflicted
 from services.router.domain.known import Known, Wanted
 from services.router.domain.levels import LOWER, RAISE, level_commanded
+from services.router.domain.notices import READ, TRIAGE_CLOCK, notices_read, triage_step, with_notices
 from services.router.domain.records import LeadRow, stored_lead
 from services.router.domain.routing import Cause
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
@@ -45,10 +47,20 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[Event
     if event.name in (RAISE, LOWER):
         return _level(event, known, now)
     row = known.leads.get(event.key)
+    if event.name in (TRIAGE_CLOCK, READ):
+        return _told(event, row, known, Cause(event.event_id, NAME, VERSION, now))
     if row is None:
         raise Rejected(RejectionReason.INVALID, f"no routed lead {event.key} is known")
     try:
-        return _commanded(event, row, known, now)
+        outcome = _commanded(event, row, known.at(now), now)
+    except Refused as refusal:
+        raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal
+    return with_notices(outcome, event.key, known, Cause(event.event_id, NAME, VERSION, now))
+
+
+def _told(event: Command, row: LeadRow | None, known: Known, cause: Cause) -> Outcome[Event]:
+    try:
+        return notices_read(event) if event.name == READ else triage_step(event, row, known, cause)
     except Refused as refusal:
         raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal
 

@@ -13,6 +13,7 @@ from services.router.domain.decided import decided
 from services.router.domain.earned import answers_in
 from services.router.domain.known import Known, Wanted
 from services.router.domain.levels import with_counts
+from services.router.domain.notices import with_notices
 from services.router.domain.routing import Cause
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
 from services.router.stage.scored import OUT
@@ -23,7 +24,8 @@ NAME = "router.decisions"
 def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcome[Event]:
     """What the person's answers release; what re-enters at dedupe is only remembered."""
     cause = Cause(event.event_id, NAME, VERSION, now, person=event.actor.id)
-    return with_counts(decided(event, known, cause), event, known, cause)
+    known = known.at(now)
+    return with_notices(with_counts(decided(event, known, cause), event, known, cause), event.lead_id, known, cause)
 
 
 def decisions_stage(state: State, policies: PolicyVersions, batch_max: int = 100) -> Stage[TriageDecided, Known]:

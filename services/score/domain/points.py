@@ -1,6 +1,7 @@
 """The points table applied: rows that held, exactly summed, and what was not known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -8,7 +9,7 @@ from libs.contracts.fields import ORIGIN_FIELDS
 from libs.contracts.lead import Lead, ProviderAnswer, Score, ScorePart
 from libs.policy.facts import Facts, lead_facts
 from libs.policy.qualification import unanswered
-from libs.policy.scoring import PointsTable, Requirement, Scoring, ScoringRule
+from libs.policy.scoring import OwnerNotes, PointsTable, Requirement, Scoring, ScoringRule
 from libs.policy.taxonomy import Question
 from services.score.domain.evidence import evidence_for
 from services.score.domain.record import age_of, note_conflict, record_answers, record_facts
@@ -16,6 +17,23 @@ from services.score.domain.record import age_of, note_conflict, record_answers, 
 Group = Literal["fit", "engagement", "risk"]
 _NOT_ASKED_FOR = frozenset(f"lead.{name}" for name in ORIGIN_FIELDS)
 """Nobody is asked where they came from, so an unknown origin is not a missing answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a points table gives: the sums, what was missing, and what a person is asked."""
+
+    fit: int = 0
+    engagement: int = 0
+    risk: int = 0
+    priority: int | None = None
+    missing: tuple[str, ...] = ("points_table",)
+    needs_review: tuple[str, ...] = ()
+    table: str = ""
+
+
+NO_TABLE = Tally()
+"""No table is for the lead."""
 
 
 def score_lead(lead: Lead, scoring: Scoring, questions: Iterable[Question] = ()) -> Score:
@@ -29,27 +47,46 @@ def score_lead(lead: Lead, scoring: Scoring, questions: Iterable[Question] = ())
     facts = lead_facts(lead, record_facts(lead, known))
     table = table_for(scoring, facts)
     if table is None:
-        return Score(fit=0, engagement=0, risk=0, priority=None, parts=(), missing=("points_table",))
+        return _score(NO_TABLE, ())
     held = [rule for rule in table.rules if rule.when.holds(facts)]
     age = age_of(lead, known)
     rows = (_part(rule, lead, facts, known, age) for rule in held if not rule.review)
-    parts = tuple(part for part in rows if part.points)
+    tally = tallied(table, held, facts, [points_of(rule, age) for rule in held], scoring.owner_notes, questions)
+    return _score(tally, tuple(part for part in rows if part.points))
+
+
+def _score(tally: Tally, parts: tuple[ScorePart, ...]) -> Score:
+    return Score(
+        fit=tally.fit, engagement=tally.engagement, risk=tally.risk, priority=tally.priority, parts=parts,
+        missing=tally.missing, needs_review=tally.needs_review, table=tally.table,
+    )  # fmt: skip
+
+
+def tallied(
+    table: PointsTable,
+    held: Sequence[ScoringRule],
+    facts: Facts,
+    points: Sequence[int],
+    notes: OwnerNotes,
+    questions: Iterable[Question] = (),
+) -> Tally:
+    """The table's tally of the rows that held, each with its points now. Of the facts it reads those that requirements,
+    questions and rows left out name, those in the sentences of rows that ask a person, and the owner's note."""
+    fit, engagement, risk = (_total(held, points, group) for group in ("fit", "engagement", "risk"))
     unmet = [requirement for requirement in table.required if not is_met(requirement, facts)]
-    fit, engagement, risk = (_total(parts, group) for group in ("fit", "engagement", "risk"))
     priority = None if unmet else fit + engagement - risk
     asked = [rule.reason.render(facts) for rule in held if rule.review]
-    if conflict := note_conflict(facts.get("record.owner_note"), priority, scoring.owner_notes):
+    if conflict := note_conflict(facts.get("record.owner_note"), priority, notes):
         asked.append(conflict)
-    return Score(
-        fit=fit,
-        engagement=engagement,
-        risk=risk,
-        priority=priority,
-        parts=parts,
-        missing=tuple(dict.fromkeys((*_missing(unmet, table.rules, held, facts), *_open(questions, facts)))),
-        needs_review=tuple(asked),
-        table=table.name,
-    )
+    missing = dict.fromkeys((*_missing(unmet, table.rules, held, facts), *_open(questions, facts)))
+    return Tally(fit, engagement, risk, priority, tuple(missing), tuple(asked), table.name)
+
+
+def points_of(rule: ScoringRule, age: timedelta | None) -> int:
+    """The points of a row that held, `age` after the record's last activity; none of a row that asks a person."""
+    if rule.review:
+        return 0
+    return rule.points if rule.half_life_days is None or age is None else rule.points_after(age)
 
 
 def _open(questions: Iterable[Question], facts: Facts) -> list[str]:
@@ -88,21 +125,20 @@ def _part(
     rule: ScoringRule, lead: Lead, facts: Facts, known: Mapping[str, ProviderAnswer], age: timedelta | None
 ) -> ScorePart:
     names = dict.fromkeys((*rule.when.names, *rule.reason.names))
-    reason, points = rule.reason.render(facts), rule.points
+    reason, points = rule.reason.render(facts), points_of(rule, age)
     evidence = evidence_for(lead, facts, names)
     if rule.half_life_days is not None and age is not None:
-        points = rule.points_after(age)
         reason += f" ({age.days} days before: {points} of {rule.points} points are left)"
         evidence = tuple(dict.fromkeys((*evidence, *known["last_activity_at"].evidence)))
     return ScorePart(group=rule.group, rule=rule.name, points=points, reason=reason, evidence=evidence)
 
 
-def _total(parts: Iterable[ScorePart], group: str) -> int:
-    return sum(part.points for part in parts if part.group == group)
+def _total(held: Sequence[ScoringRule], points: Sequence[int], group: str) -> int:
+    return sum(amount for rule, amount in zip(held, points, strict=True) if rule.group == group)
 
 
 def _missing(
-    unmet: Iterable[Requirement], rules: Iterable[ScoringRule], held: list[ScoringRule], facts: Facts
+    unmet: Iterable[Requirement], rules: Iterable[ScoringRule], held: Sequence[ScoringRule], facts: Facts
 ) -> tuple[str, ...]:
     """Names of requirements that are not met, then facts that are not known and on which points depended."""
     names = [requirement.name for requirement in unmet]

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Literal
 
 from libs.contracts import ids
-from libs.contracts.change import Actor
-from libs.contracts.events import Answer, Question, TriageRequested
+from libs.contracts.change import Actor, RecordRef
+from libs.contracts.events import Answer, Question, TriageRequested, Waiting
 from libs.contracts.lead import Lead, Route, SubmissionRef
 
 Status = Literal["open", "decided", "superseded"]
+Step = Literal["reminded", "overdue", "escalated"]
+"""Steps of an item's clock, each told once."""
+STEPS: tuple[Step, ...] = ("reminded", "overdue", "escalated")
 LAST = 2**62
 """`due_order` of an item that is never due."""
 
@@ -29,7 +32,11 @@ class Item:
     suggested: Route | None = None
     status: Status = "open"
     due_at: datetime | None = None
+    waiting: Waiting | None = None
+    """Its clock; None: it is breached when due, and that is all."""
+    reminded: bool = False
     overdue: bool = False
+    escalated: bool = False
     closed_at: datetime | None = None
     actor: Actor | None = None
     answers: tuple[Answer, ...] = ()
@@ -45,6 +52,18 @@ class Item:
     def due_order(self) -> int:
         """`due_at` in microseconds since 1970, what is never due last."""
         return LAST if self.due_at is None else round(self.due_at.timestamp() * 1_000_000)
+
+    @property
+    def queue(self) -> str | None:
+        """Where the router would send the lead, else the queue whose hours its clock runs in; whose people see it."""
+        if self.suggested is not None and self.suggested.queue:
+            return self.suggested.queue
+        return self.waiting.queue if self.waiting is not None else None
+
+    @property
+    def told(self) -> RecordRef | None:
+        """Who looks after the account, and hears of the clock."""
+        return None if self.lead is None or self.lead.route is None else self.lead.route.told
 
     @property
     def policy_hash(self) -> str:
@@ -100,10 +119,20 @@ def after_request(case: Case, event: TriageRequested, now: datetime) -> Case:
         lead=event.lead,
         suggested=event.suggested,
         due_at=event.due_at,
+        waiting=event.waiting,
     )
+    item = _waiting_on(case.item, item)
     if held is not None and kept:
         item = _beside(replace(held, questions=kept), item, afterwards)
     return replace(case, seen_version=version, settled=case.settled and version == case.seen_version, item=item)
+
+
+def _waiting_on(before: Item | None, item: Item) -> Item:
+    """The item with what was told of the same wait: a newer version that asks again is no new wait."""
+    same = before is not None and before.waiting is not None and before.waiting == item.waiting
+    if before is None or not same or before.status == "decided":
+        return item
+    return replace(item, reminded=before.reminded, overdue=before.overdue, escalated=before.escalated)
 
 
 def _new_questions(held: Item | None, asked: tuple[Question, ...], afterwards: bool) -> tuple[Question, ...]:
@@ -131,6 +160,10 @@ def _beside(held: Item, item: Item, afterwards: bool) -> Item:
         held,
         suggested=item.suggested or held.suggested,
         due_at=first.due_at or second.due_at,
+        waiting=first.waiting if first.due_at else second.waiting,
+        reminded=first.reminded,
+        overdue=first.overdue,
+        escalated=first.escalated,
         lead=first.lead or second.lead,
     )
     return _with_questions(joined, (*held.questions, *item.questions))
@@ -173,11 +206,28 @@ def _comes_afterwards(question: Question) -> bool:
     return question.review.kind == "failure" or (question.review.kind == "conflict" and refused)
 
 
-def after_due(case: Case, version: int, now: datetime) -> Case:
-    """The case with its item marked overdue, when that version is still open, past its time and not marked yet."""
+def after_step(case: Case, step: Step, version: int, now: datetime) -> Case:
+    """The case with a step of its item's clock marked: when that version is still open, the instant is there, and it was
+    not marked before. Nobody is reminded of what is over."""
     waiting = case.open_item
-    if waiting is None or waiting.version != version or waiting.overdue:
+    at = instant_of(waiting, step) if waiting is not None else None
+    if waiting is None or at is None or waiting.version != version or now < at:
         return case
-    if waiting.due_at is None or now < waiting.due_at:
+    if getattr(waiting, step) or (step == "reminded" and waiting.overdue):
         return case
-    return replace(case, item=replace(waiting, overdue=True))
+    marked = replace(
+        waiting,
+        reminded=waiting.reminded or step == "reminded",
+        overdue=waiting.overdue or step == "overdue",
+        escalated=waiting.escalated or step == "escalated",
+    )
+    return replace(case, item=marked)
+
+
+def instant_of(item: Item, step: Step) -> datetime | None:
+    """When a step of an item's clock happens (UTC); None when it has no such step."""
+    if step == "overdue":
+        return item.due_at
+    if item.waiting is None or item.waiting.due_at != item.due_at:
+        return None
+    return item.waiting.remind_at if step == "reminded" else item.waiting.escalate_at

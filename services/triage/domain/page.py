@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from libs.contracts.events import Waiting
 from services.triage.domain.item import Item, Status
 
 
@@ -45,7 +46,10 @@ class Row:
     status: Status
     created_at: datetime
     due_at: datetime | None
+    waiting: Waiting | None
+    reminded: bool
     overdue: bool
+    escalated: bool
     worth: int
     kinds: tuple[str, ...]
     """The kinds of its questions, in order."""
@@ -65,13 +69,23 @@ class Row:
             status=item.status,
             created_at=item.created_at,
             due_at=item.due_at,
+            waiting=item.waiting,
+            reminded=item.reminded,
             overdue=item.overdue,
+            escalated=item.escalated,
             worth=item.worth,
             kinds=tuple(question.review.kind for question in item.questions),
             company="" if lead is None else lead.text("company"),
             name="" if lead is None else lead.text("name"),
             suggested="" if item.suggested is None else item.suggested.destination,
         )
+
+    @property
+    def clock(self) -> str:
+        """Where its clock stands: the word that people read."""
+        if self.escalated:
+            return "escalated"
+        return "overdue" if self.overdue else "due soon" if self.reminded else "waiting"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,22 @@
 """What triage's stages share: the cases of a batch, and what follows when a case moves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from libs.contracts.change import ProposedChange, Status
-from libs.contracts.events import SlaChanged
-from libs.contracts.outcome import Outcome, Timer
-from services.triage.domain.item import Case, Item
-from services.triage.domain.record import status_move
+from pydantic import JsonValue
 
-OVERDUE = "overdue"
-"""The command that the timer of an item sends."""
+from libs.contracts.change import ProposedChange, Status
+from libs.contracts.events import Command, Event, SlaChanged
+from libs.contracts.outcome import Outcome, Timer
+from services.triage.domain.item import Case, Item, Step, instant_of
+from services.triage.domain.record import RULE, status_move
+
+TIMERS: Mapping[str, Step] = {"remind": "reminded", "overdue": "overdue", "escalate": "escalated"}
+"""The commands that the timers of an item send, and the steps that they are."""
+TRIAGE_CLOCK = "triage_clock"
+"""The router's command for a step of triage's clock: it gives notice of it."""
 Move = tuple[ProposedChange, Status, str]
 
 
@@ -57,33 +61,63 @@ async def saved(store: CaseStore, outcomes: Sequence[Outcome[Any]]) -> None:
         await store.save(moved.values())
 
 
-def timer_of(item: Item) -> Timer:
-    """The clock of an item: set while it is open and due some time, else cancelled."""
-    runs = item.status == "open" and item.due_at is not None
-    return Timer(OVERDUE, item.lead_id, item.due_at if runs else None, {"version": item.version})
+def timers_of(item: Item) -> tuple[Timer, ...]:
+    """The clock of an item: set while it is open and due some time, else cancelled; what was told is not told again."""
+    return tuple(
+        Timer(name, item.lead_id, _rings_at(item, step), {"version": item.version}) for name, step in TIMERS.items()
+    )
+
+
+def _rings_at(item: Item, step: Step) -> datetime | None:
+    return instant_of(item, step) if item.status == "open" and not getattr(item, step) else None
 
 
 def closing_clock(item: Item, now: datetime) -> tuple[SlaChanged, ...]:
-    """What the item's clock says as the item closes; nothing when it never ran."""
+    """What the item's clock says as the item closes; nothing when it never ran. A breach happened when it was due."""
     if item.due_at is None:
         return ()
-    in_time = "met" if now <= item.due_at else "breached"
-    return (_clock(item, "stopped" if item.status == "superseded" or item.overdue else in_time),)
+    if item.status == "superseded" or item.overdue:
+        return (_clock(item, "stopped"),)
+    return (_clock(item, "met", now),) if now <= item.due_at else (_clock(item, "breached", item.due_at),)
+
+
+def replacing_clock(before: Item | None, item: Item, now: datetime) -> tuple[SlaChanged, ...]:
+    """What is told when questions open in the place of others: a wait that goes on tells nothing."""
+    if before is not None and before.waiting is not None and before.waiting == item.waiting:
+        return ()
+    closing = () if before is None else closing_clock(replace(before, status="superseded"), now)
+    return (*closing, *starting_clock(item))
 
 
 def starting_clock(item: Item) -> tuple[SlaChanged, ...]:
     """The start of an open item's clock; nothing when it is never due."""
-    return () if item.due_at is None else (_clock(item, "started"),)
+    return () if item.due_at is None else (_clock(item, "started", item.waiting.since if item.waiting else None),)
 
 
-def breached_clock(item: Item) -> tuple[SlaChanged, ...]:
-    """The breach of an item's clock."""
-    return (_clock(item, "breached"),)
+def step_told(item: Item, step: Step) -> tuple[Event, ...]:
+    """A step of an item's clock, at its own instant however late the timer was heard; the router gives notice of it."""
+    at, waiting = instant_of(item, step), item.waiting
+    told = {"reminded": waiting.remind_to, "escalated": waiting.escalate_to} if waiting else {}
+    state = "breached" if step == "overdue" else step
+    clock = _clock(item, state, at).model_copy(update={"to": told.get(step) or None})
+    tells = waiting.remind_to if waiting and step == "overdue" else told.get(step, "")
+    arguments: JsonValue = {
+        "state": state, "at": at.isoformat() if at else None, "role": tells, "version": item.version,
+        "due_at": item.due_at.isoformat() if item.due_at else None,
+    }  # fmt: skip
+    return clock, Command(target="router", name=TRIAGE_CLOCK, key=item.lead_id, actor=RULE, arguments=arguments)
 
 
-def _clock(item: Item, state: str) -> SlaChanged:
+def _clock(item: Item, state: str, at: datetime | None = None) -> SlaChanged:
     return SlaChanged.model_validate(
-        {"lead_id": item.lead_id, "clock": "triage", "state": state, "due_at": item.due_at}
+        {
+            "lead_id": item.lead_id,
+            "clock": "triage",
+            "state": state,
+            "due_at": item.due_at,
+            "at": at,
+            "owner": item.told,
+        }
     )
 
 

@@ -14,18 +14,18 @@ from libs.contracts.topics import COMMANDS, SLA_CHANGED, TRIAGE_DECIDED
 from libs.runtime.errors import Rejected
 from libs.runtime.stage import Stage
 from services.triage.domain.answers import DecideArguments, problems_of, question_changes, reenters
-from services.triage.domain.item import Case, Item, after_due
+from services.triage.domain.item import Case, Item, after_step
 from services.triage.domain.record import Scribe, answer_moves, overdue_move, status_move
 from services.triage.stage.cases import (
-    OVERDUE,
+    TIMERS,
     Cases,
     CaseStore,
     advanced,
-    breached_clock,
     closing_clock,
     gathered,
     saved,
-    timer_of,
+    step_told,
+    timers_of,
 )
 
 NAME = "triage.commands"
@@ -37,8 +37,8 @@ def decide(event: Command, cases: Cases, now: datetime) -> Outcome[TriageDecided
     case = cases.of(event.key)
     if event.name == "decide":
         return _decided(event, case, now)
-    if event.name == OVERDUE:
-        return _overdue(event, case, now)
+    if event.name in TIMERS:
+        return _clock_step(event, case, now)
     raise Rejected(RejectionReason.INVALID, f"triage has no command '{event.name[:40]}'")
 
 
@@ -80,23 +80,25 @@ def _outcome(event: Command, case: Case, item: Item, now: datetime) -> Outcome[T
         next=decided,
         emits=closing_clock(item, now),
         settled=Scribe(event.event_id, NAME, VERSION, now).settled(item, moves),
-        timers=(timer_of(item),),
+        timers=timers_of(item),
         state=case,
         answer={"status": "decided", "lead_id": item.lead_id, "version": item.version, "reenters": again},
     )
 
 
-def _overdue(event: Command, case: Case, now: datetime) -> Outcome[TriageDecided]:
+def _clock_step(event: Command, case: Case, now: datetime) -> Outcome[TriageDecided]:
     arguments = event.arguments if isinstance(event.arguments, dict) else {}
     version = arguments.get("version")
-    moved = after_due(case, version, now) if isinstance(version, int) else case
+    step = TIMERS[event.name]
+    moved = after_step(case, step, version, now) if isinstance(version, int) else case
     if moved is case or moved.item is None:
         return Outcome(answer={"status": "unchanged"})
+    moves = [overdue_move(moved.item)] if step == "overdue" else []
     return Outcome(
-        emits=breached_clock(moved.item),
-        settled=Scribe(event.event_id, NAME, VERSION, now).settled(moved.item, [overdue_move(moved.item)]),
+        emits=step_told(moved.item, step),
+        settled=Scribe(event.event_id, NAME, VERSION, now).settled(moved.item, moves),
         state=moved,
-        answer={"status": "overdue"},
+        answer={"status": step},
     )
 
 
@@ -135,5 +137,5 @@ def commands_stage(store: CaseStore) -> Stage[Command, Cases]:
     async def save(outcomes: Sequence[Outcome[Any]]) -> None:
         await saved(store, outcomes)
 
-    produces = (TRIAGE_DECIDED, SLA_CHANGED)
+    produces = (TRIAGE_DECIDED, SLA_CHANGED, COMMANDS["router"])
     return Stage(NAME, "triage", VERSION, COMMANDS["triage"], produces, gather, decide, advanced, save)

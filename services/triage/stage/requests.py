@@ -15,12 +15,11 @@ from services.triage.stage.cases import (
     Cases,
     CaseStore,
     advanced,
-    closing_clock,
     gathered,
+    replacing_clock,
     saved,
-    starting_clock,
     superseded_move,
-    timer_of,
+    timers_of,
 )
 
 NAME = "triage.requests"
@@ -36,11 +35,10 @@ def decide(event: TriageRequested, cases: Cases, now: datetime) -> Outcome[SlaCh
     overtaken = () if case.open_item is None else (replace(case.open_item, status="superseded", closed_at=now),)
     scribe = Scribe(event.event_id, NAME, VERSION, now)
     moves = [*map(superseded_move, overtaken), status_move(moved.item, None, "the router asks a person")]
-    clocks = [clock for item in overtaken for clock in closing_clock(item, now)]
     return Outcome(
-        emits=(*clocks, *starting_clock(moved.item)),
+        emits=replacing_clock(case.open_item, moved.item, now),
         settled=scribe.settled(moved.item, moves),
-        timers=(timer_of(moved.item),),
+        timers=timers_of(moved.item),
         state=moved,
     )
 

@@ -18,7 +18,7 @@ from services.triage.stage.cases import (
     gathered,
     saved,
     superseded_move,
-    timer_of,
+    timers_of,
 )
 
 NAME = "triage.routed"
@@ -37,7 +37,7 @@ def decide(event: LeadRouted, cases: Cases, now: datetime) -> Outcome[SlaChanged
     return Outcome(
         emits=closing_clock(moved.item, now),
         settled=scribe.settled(moved.item, [superseded_move(moved.item)]),
-        timers=(timer_of(moved.item),),
+        timers=timers_of(moved.item),
         state=moved,
     )
 
