@@ -1,89 +1,106 @@
-"""The command line, wired: one line a command."""
+"""The command line, wired: one line a command. Each is imported when it is asked for: a rep who takes a lead does not wait
+for what trains models."""
 
+import importlib
 import logging
 import sys
+from functools import cache
+from typing import Any
 
 import typer
 from aiokafka.errors import KafkaError
+from typer.core import TyperGroup
 
-from cli import audit, autonomy, companies, crm, dead_letters, enrich, leads, match, raw, rollback, setup, triage
-from cli.bench import bench
-from cli.classify.command import app as classify_app
 from cli.console import err
-from cli.demo.command import demo
-from cli.down import down
-from cli.drill import drill
 from cli.errors import CliError
-from cli.lead import lead
-from cli.lead_import.command import import_
-from cli.ledger import ledger
-from cli.links import link, unlink
-from cli.logs import logs
-from cli.policy.command import app as policy_app
-from cli.prepare import prepare
-from cli.ready.command import ready
-from cli.record import record
-from cli.redrive import redrive
-from cli.route.command import app as route_app
-from cli.run import run
-from cli.score.command import app as score_app
-from cli.send import send
-from cli.status import status
-from cli.test import test
-from cli.timeline import timeline
-from cli.topics import topics
-from cli.up import up
-from cli.why import why
 from embedded.errors import StackError
 from libs.policy.problems import PolicyError
 
-app = typer.Typer(
-    help="Signalbox: a control-first lead pipeline on Apache Kafka.",
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
-    add_completion=False,
-)
-for command in (
-    demo,
-    up,
-    down,
-    status,
-    logs,
-    send,
-    lead,
-    why,
-    record,
-    link,
-    unlink,
-    timeline,
-    ledger,
-    topics,
-    redrive,
-    run,
-    prepare,
-    ready,
-    drill,
-    test,
-    bench,
-):
-    app.command()(command)
-app.command("import")(import_)
-app.add_typer(triage.app, name="triage")
-app.add_typer(leads.app, name="leads")
-app.add_typer(policy_app, name="policy")
-app.add_typer(route_app, name="route")
-app.add_typer(autonomy.app, name="autonomy")
-app.add_typer(setup.app, name="sources")
-app.add_typer(raw.app, name="raw")
-app.add_typer(match.app, name="match")
-app.add_typer(enrich.app, name="enrich")
-app.add_typer(classify_app, name="classify")
-app.add_typer(score_app, name="score")
-app.add_typer(audit.app, name="audit")
-app.add_typer(rollback.app, name="rollback")
-app.add_typer(crm.app, name="crm")
-app.add_typer(companies.app, name="companies")
-app.add_typer(dead_letters.app, name="dead-letters")
+COMMANDS = {
+    "demo": "cli.demo.command:demo",
+    "up": "cli.up:up",
+    "down": "cli.down:down",
+    "status": "cli.status:status",
+    "logs": "cli.logs:logs",
+    "send": "cli.send:send",
+    "lead": "cli.lead:lead",
+    "why": "cli.why:why",
+    "record": "cli.record:record",
+    "link": "cli.links:link",
+    "unlink": "cli.links:unlink",
+    "timeline": "cli.timeline:timeline",
+    "ledger": "cli.ledger:ledger",
+    "topics": "cli.topics:topics",
+    "redrive": "cli.redrive:redrive",
+    "run": "cli.run:run",
+    "prepare": "cli.prepare:prepare",
+    "ready": "cli.ready.command:ready",
+    "drill": "cli.drill:drill",
+    "test": "cli.test:test",
+    "bench": "cli.bench:bench",
+    "import": "cli.lead_import.command:import_",
+    "triage": "cli.triage:app",
+    "leads": "cli.leads:app",
+    "policy": "cli.policy.command:app",
+    "route": "cli.route.command:app",
+    "autonomy": "cli.autonomy:app",
+    "pool": "cli.pool.command:app",
+    "suppress": "cli.suppress:app",
+    "calendar": "cli.days:app",
+    "whatif": "cli.whatif.command:app",
+    "sources": "cli.setup:app",
+    "raw": "cli.raw:app",
+    "match": "cli.match:app",
+    "enrich": "cli.enrich:app",
+    "classify": "cli.classify.command:app",
+    "score": "cli.score.command:app",
+    "audit": "cli.audit:app",
+    "access": "cli.access:app",
+    "rollback": "cli.rollback:app",
+    "crm": "cli.crm:app",
+    "companies": "cli.companies:app",
+    "dead-letters": "cli.dead_letters:app",
+}
+"""By its name: the module, and there a function or a group of commands."""
+
+
+class OnDemand(TyperGroup):
+    """The commands of the table, in its order."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        names: dict[str, Any] = dict.fromkeys(COMMANDS)
+        self.commands = names  # their names are what a mistyped one is compared with
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as Typer calls it
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as Typer calls it
+        """The command of a name; None when there is none."""
+        return command_of(cmd_name) if cmd_name in COMMANDS else None
+
+
+@cache
+def command_of(name: str) -> Any:
+    """A command of the table, imported now."""
+    module, _, attribute = COMMANDS[name].partition(":")
+    held = getattr(importlib.import_module(module), attribute)
+    if not isinstance(held, typer.Typer):
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(held)
+        return typer.main.get_command(alone)
+    group = typer.main.get_group(held)
+    group.name = name
+    return group
+
+
+app = typer.Typer(cls=OnDemand, no_args_is_help=True, pretty_exceptions_show_locals=False, add_completion=False)
+
+
+@app.callback()
+def signalbox() -> None:
+    """Signalbox: a control-first lead pipeline on Apache Kafka."""
 
 
 def main() -> None:

@@ -1,41 +1,33 @@
 """`autonomy list|show|raise|lower`: what each workflow has earned, what it is measured by, and a person's steps."""
 
-import asyncio
-import time
 from collections.abc import Mapping
-from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.text import Text
 
-from cli.client import running
+from cli.client import Api, running
 from cli.console import PlainTable, out, print_json
 from cli.errors import CliError
 from cli.options import Actor, AsJson, Data
 from cli.publish import newest_published
 from cli.score.history import on_kafka
-from libs.contracts import change
 from libs.contracts.codec import decode
-from libs.contracts.events import AutonomyChanged, Command
+from libs.contracts.events import AutonomyChanged
 from libs.contracts.topics import AUTONOMY_CHANGED
 from libs.policy.autonomy import AUTONOMOUS, autonomy_key, breached, missing_answers, wilson
 from libs.policy.load import load_policy
 from libs.policy.policy import Policy
 from libs.runtime import clock
-from libs.runtime.broker import Producer, read_topics
-from libs.runtime.commands import command_record
-from services.router.domain.commanded import Refused
+from libs.runtime.broker import read_topics
 from services.router.domain.earned import block_of, level_now, started
-from services.router.domain.known import Known
-from services.router.domain.levels import LOWER, RAISE, level_commanded
 from services.router.domain.records import Earned
-from services.router.domain.routing import Cause
 
 app = typer.Typer(help="Earned autonomy: list, show, raise, lower.", no_args_is_help=True)
 Key = Annotated[str, typer.Argument(metavar="KEY", help="As `autonomy list` shows it.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for the audit log.")]
-WAIT_SECONDS = 30.0
 Steps = Mapping[str, list[AutonomyChanged]]
 
 
@@ -86,7 +78,7 @@ def show(key: Key, data: Data, as_json: AsJson = False) -> None:
 @app.command(name="raise")
 def raise_level(key: Key, reason: Reason, data: Data, actor: Actor = "cli") -> None:
     """Let a workflow go one step further with a field; into writing by itself only on measured acceptance."""
-    _step(data, RAISE, key, {"reason": reason}, actor)
+    _step(data, "raise", key, {"reason": reason}, actor)
 
 
 @app.command()
@@ -98,7 +90,7 @@ def lower(
     actor: Actor = "cli",
 ) -> None:
     """Take autonomy back, at once."""
-    _step(data, LOWER, key, {"reason": reason, "to": to}, actor)
+    _step(data, "lower", key, {"reason": reason, "to": to}, actor)
 
 
 def rows_of(policy: Policy, told: Steps) -> list[Earned]:
@@ -164,41 +156,8 @@ def _row(policy: Policy, told: Steps, key: str) -> Earned:
     return row
 
 
-def _step(data: Any, name: str, key: str, arguments: dict[str, str], actor: str) -> None:
-    """Send the step to the router and wait until it is told. What is refused is said before anything is sent: the router
-    decides by the same function."""
-    policy, told = _read(data)
-    row, by, now = _row(policy, told, key), change.Actor(kind="human", id=actor), clock.now()
-    command_id = clock.new_id()
-    command = Command(event_id=command_id, command_id=command_id, name=name, key=key, actor=by, arguments={**arguments})
-    cause = Cause(command_id, "router.commands", "1", now)
-    try:
-        level_commanded(command, Known(earned={key: row}, newest=policy), cause)
-    except Refused as refusal:
-        raise CliError(str(refusal), key, "look at `signalbox autonomy show`") from None
-    kafka = running(data).kafka
-    event = on_kafka(kafka, _sent(kafka, command, now))
-    if event is None:
-        what = f"the router has not taken the step within {WAIT_SECONDS:.0f} s"
-        raise CliError(what, key, "look at `signalbox autonomy show` again, and at `signalbox status`")
-    out.print(f"{key}: {event.level}", markup=False)
-
-
-async def _sent(kafka: str, command: Command, now: datetime) -> AutonomyChanged | None:
-    """The step as the router told it; None when it did not in time."""
-    producer = Producer(kafka)
-    await producer.start()
-    try:
-        record = command_record(
-            "router", command.name, command.key, command.actor, command.arguments, now, command_id=command.command_id
-        )
-        await producer.send_and_wait(record)
-    finally:
-        await producer.stop()
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        for event in (await _told(kafka)).get(command.key, []):
-            if event.caused_by == command.command_id:
-                return event
-        await asyncio.sleep(0.2)
-    return None
+def _step(data: Path, name: str, key: str, arguments: dict[str, str], actor: str) -> None:
+    with Api.of(data, actor) as api:
+        told = api.post("router", f"/api/autonomy/{quote(key, safe=':')}/{name}", arguments)
+    answer = told["answer"]
+    out.print(f"{key}: {answer['before']} → {answer['level']}", markup=False)

@@ -15,11 +15,14 @@ from cli.settings import RemoteSettings
 from cli.stack import API_SERVICES
 from embedded.status import StackStatus, status
 from libs.runtime import clock
+from libs.runtime.people import PREFIX
 from libs.runtime.settings import port_of
 
 TIMEOUT_SECONDS = 30.0
 PATIENCE_SECONDS = 15.0
 """So long a service that does not answer is asked again: the supervisor starts it anew in a few seconds."""
+UNNAMED = "cli"
+"""The actor of a command that names none."""
 COMMAND_SECONDS = 30.0
 """So long a command may take to be decided before the client gives up asking."""
 
@@ -48,15 +51,17 @@ def running(data: Path) -> Running:
     if not seen.processes or not seen.supervised:
         raise not_running(data)
     secrets = json.loads((data / "secrets.json").read_text())
-    return Running(data, seen.addresses.kafka, seen.addresses.database_url, secrets["api_token"], seen.ports)
+    token = RemoteSettings().token or secrets["api_token"]
+    return Running(data, seen.addresses.kafka, seen.addresses.database_url, token, seen.ports)
 
 
 def _remote(data: Path) -> Running:
     named = RemoteSettings()
-    if not named.kafka or not named.api_token:
+    token = named.token or named.api_token
+    if not named.kafka or not token:
         raise not_running(data)
     ports = {f"{service.upper()}_PORT": port_of(service) for service in API_SERVICES}
-    return Running(data, named.kafka, named.database_url, named.api_token, ports, named.api_host)
+    return Running(data, named.kafka, named.database_url, token, ports, named.api_host)
 
 
 class Api:
@@ -65,6 +70,8 @@ class Api:
     def __init__(self, stack: Running, actor: str = "cli") -> None:
         self.stack = stack
         headers = {"Authorization": f"Bearer {stack.token}", "X-Signalbox-Actor": actor}
+        if stack.token.startswith(f"{PREFIX}.") and actor == UNNAMED:
+            del headers["X-Signalbox-Actor"]  # a person's token says who they are
         self._http = httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False)
 
     @classmethod
@@ -156,9 +163,15 @@ class Api:
             raise CliError(what, where, f"look at `./signalbox logs {service}`; try again when it is well")
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise CliError(f"{service} knows no such thing: {said(answer)}", where, "check the id")
-        raise CliError(
-            f"{service} refuses ({answer.status_code}): {said(answer)}", where, "change what the message names"
-        )
+        if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise CliError(
+                f"{service} refuses: {said(answer)}",
+                where,
+                "`signalbox access list` shows who may do what; an admin grants more",
+            )
+        moved = answer.status_code == httpx.codes.CONFLICT
+        do = "look again: it may have moved since, or the id is wrong" if moved else "change what the message names"
+        raise CliError(f"{service} refuses ({answer.status_code}): {said(answer)}", where, do)
 
 
 def said(answer: httpx.Response) -> str:

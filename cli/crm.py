@@ -21,6 +21,7 @@ from cli.errors import CliError
 from cli.options import Actor, Data
 from cli.tables.table import Table, opened
 from libs.contracts import ids
+from services.crm.domain.natural import SAID_ONCE
 
 app = typer.Typer(help="The built-in CRM: load a base of records.", no_args_is_help=True)
 RecordType = Literal["contact", "company", "opportunity", "member", "suppression", "calendar", "task", "activity"]
@@ -73,7 +74,7 @@ def import_(
         state = ImportState(_state_path(data, table, record_type, columns))
         job = load.Import(table, record_type, columns, source or f"import {file.name}", api, state, Resolver(api))
         try:
-            _run(job, dry_run=dry_run, verdicts=_wanted(create_possible, create_duplicates), ask=not yes)
+            _run(job, dry_run=dry_run, verdicts=_wanted(record_type, create_possible, create_duplicates), ask=not yes)
         except KeyboardInterrupt:
             err.print("[yellow]stopped[/]: everything that was made is kept; the same command goes on from here")
             raise typer.Exit(INTERRUPTED) from None
@@ -105,7 +106,10 @@ def mapped(table: Table, record_type: str, mapping: Sequence[str]) -> list[Colum
     return columns
 
 
-def _wanted(possible: bool, duplicates: bool) -> tuple[Verdict, ...]:
+def _wanted(record_type: str, possible: bool, duplicates: bool) -> tuple[Verdict, ...]:
+    """What is to be made. An entry or a day of a calendar is never made twice: it would only have to be ended twice."""
+    if record_type in SAID_ONCE:
+        return ("new", "possible") if possible or duplicates else ("new",)
     if duplicates:
         return ("new", "possible", "duplicate", "duplicate_in_file")
     return ("new", "possible") if possible else ("new",)
@@ -137,6 +141,7 @@ def _run(job: load.Import, *, dry_run: bool, verdicts: Sequence[Verdict], ask: b
 
 
 def _show_lists(job: load.Import) -> None:
+    report.show_problems(out, job.state)
     for path in report.write_lists(job.table, job.state):
         out.print(f"listed with reasons in {path}", markup=False)
 

@@ -15,9 +15,9 @@ from rich.table import Table
 
 from cli.client import Api
 from cli.console import err, out
-from cli.crm_import.resolve import Services
 from cli.errors import CliError
 from cli.options import Data
+from cli.records import Crm
 from embedded.files import write_atomically
 from libs.runtime.errors import Rejected, Retryable
 from services.crm.connectors import KINDS, connector_of, open_connector
@@ -112,7 +112,7 @@ class Load:
     """One load of a remote's base."""
 
     connector: Connector
-    api: Services
+    api: Crm
     record_type: str
     dry_run: bool = False
     possible: bool = False

@@ -22,6 +22,7 @@ def drill(
     size: Annotated[int | None, typer.Option(help="Submissions to post.")] = None,
     per_second: Annotated[float | None, typer.Option(help="Posts a second.")] = None,
     faults: Annotated[int | None, typer.Option(help="Kills or freezes at most.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Router workers, in `double-assignment`.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Data folder to use and keep, for looking at the logs.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,6 +38,7 @@ def drill(
         size=size or chosen.plan.size,
         per_second=per_second or chosen.plan.per_second,
         faults=faults or chosen.plan.faults,
+        workers=workers or chosen.plan.workers,
     )
     with tempfile.TemporaryDirectory(prefix="signalbox-drill-") as folder:
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.client import running
-from cli.console import PlainTable, err, out
+from cli.console import PlainTable, out, say
 from cli.errors import CliError
 from cli.options import Data, PolicyFolder
 from cli.up import policy_files
@@ -28,11 +28,6 @@ if TYPE_CHECKING:  # Splink and DuckDB take a second to import: only the command
 app = typer.Typer(help="Matching: estimate its weights, scan a base for duplicates.", no_args_is_help=True)
 Contacts = Annotated[Path | None, typer.Option("--contacts", help="CSV of contacts instead of the running stack's.")]
 Companies = Annotated[Path | None, typer.Option("--companies", help="CSV of companies instead of the running stack's.")]
-
-
-def say(line: str) -> None:
-    """A progress line on standard error."""
-    err.print(f"  {line}", markup=False)
 
 
 @app.command()

@@ -27,5 +27,7 @@ class RemoteSettings(BaseSettings):
     kafka: str = ""
     database_url: str = ""
     api_token: str = Field(default="", repr=False)
+    token: str = Field(default="", repr=False)
+    """A person's token (`signalbox access grant`), in the place of the stack's own."""
     api_host: str = "127.0.0.1"
     """Host of the APIs; `{service}` in it stands for a service's name. Their ports are `<SERVICE>_PORT`."""

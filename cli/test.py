@@ -12,7 +12,7 @@ from cli.console import err
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = (
     ("style", ("ruff", "check", ".")),
-    ("types", ("mypy", "libs", "services", "cli", "embedded", "drills", "bench", "matching", "scoring")),
+    ("types", ("mypy", "libs", "services", "cli", "embedded", "drills", "bench", "matching", "scoring", "whatif")),
     ("import rules", ("lint-imports",)),
 )
 

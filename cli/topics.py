@@ -8,10 +8,11 @@ import asyncpg
 
 from cli.console import out
 from libs.contracts.topics import (
+    ACCESS_GRANTED,
+    ACCESS_RECORDED,
     AUDIT_CHANGE,
-    AUTONOMY_CHANGED,
-    COMMANDS,
     DEAD_LETTERS,
+    NOTICE_GIVEN,
     POLICY_PUBLISHED,
     SERVICES,
     SUBMISSION_RECEIVED,
@@ -21,6 +22,7 @@ from libs.runtime.broker import Producer, RecordReader
 from libs.runtime.commands import Commands
 from libs.runtime.health import Health
 from libs.runtime.policies import PublishedPolicies
+from libs.runtime.policy_feed import FOLLOWED
 from libs.runtime.service import Resources, Service
 from libs.runtime.settings import RuntimeSettings
 
@@ -67,10 +69,13 @@ def uses(services: list[Service]) -> dict[str, Use]:
         for sink in service.sinks:
             for topic in sink.consumes:
                 consumers[topic.name].add(service.name)
-        for topic in (POLICY_PUBLISHED, AUTONOMY_CHANGED):
+        for topic in FOLLOWED:
             consumers[topic.name].add(service.name)
+        if service.app is not None:
+            producers[ACCESS_RECORDED.name].add(service.name)
     producers[SUBMISSION_RECEIVED.name].add("intake")
-    for topic in (POLICY_PUBLISHED, AUDIT_CHANGE, COMMANDS["router"]):
+    consumers[NOTICE_GIVEN.name].add("whoever sends mail or chat (not part of Signalbox)")
+    for topic in (POLICY_PUBLISHED, AUDIT_CHANGE, ACCESS_GRANTED):
         producers[topic.name].add("cli")
     for name in SERVICES:
         if any(stage.consumes.name == f"{name}.command.v1" for service in services for stage in service.stages):

@@ -14,6 +14,7 @@ from cli.errors import CliError
 from cli.options import Actor, AsJson, Data
 
 _WHO = ("name", "email", "phone", "company", "website")
+_STYLE = {"due soon": "yellow", "overdue": "red", "escalated": "bold red"}
 app = typer.Typer(help="Triage: list, show, decide.", no_args_is_help=True)
 
 
@@ -35,7 +36,7 @@ def list_items(
     for name in ("who", "company", "asked about", "worth", "due"):
         table.add_column(name)
     for item in page["items"]:
-        due = Text((item["due_at"] or "–")[:16], style="red" if item["overdue"] else "")
+        due = due_text(item)
         who, company = shown(item["name"], 24), shown(item["company"], 28)
         table.add_row(item["lead_id"], who, company, kinds_line(item["kinds"]), str(item["worth"]), due)
     out.print(table)
@@ -92,6 +93,14 @@ def decide(
             "triage", f"/api/items/{lead_id}/decision", {"seen_hash": item["question_hash"], "answers": given}
         )
     out.print(f"decided: {shown(told.get('answer'), 200)}", markup=False)
+
+
+def due_text(item: dict[str, Any]) -> Text:
+    """When the item is due, with where its clock stands and whom that was told."""
+    clock, waiting = item["clock"], item["waiting"] or {}
+    told = f"escalated to {waiting.get('escalate_to')}" if clock == "escalated" else clock
+    due = (item["due_at"] or "–")[:16]
+    return Text(due if clock == "waiting" else f"{due} {told}", style=_STYLE.get(clock, ""))
 
 
 def kinds_line(kinds: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import typer
 from cli.classify.ask import show_figures
 from cli.classify.decisions import gathered_decisions
 from cli.classify.files import decisions_file, labelled, models_folder
-from cli.console import err, out
+from cli.console import out, say
 from cli.errors import CliError
 from cli.options import Data, PolicyFolder
 from cli.up import policy_files
@@ -92,11 +92,6 @@ def _ship(version: str, folder: Path, policy: Path, told: str) -> None:
     )
     head, _, _ = DOCS.read_text(encoding="utf-8").partition(FIGURES)
     DOCS.write_text(f"{head}{FIGURES}\n\n## Figures of {version}\n\n{told}\n", encoding="utf-8")
-
-
-def say(line: str) -> None:
-    """A progress line on standard error."""
-    err.print(f"  {line}", markup=False)
 
 
 def _added(data: Path, files: Iterable[Path], taxonomy: Taxonomy) -> list[Example]:

@@ -8,11 +8,13 @@ from itertools import islice
 from typing import Any
 
 from cli.crm_import.columns import Column
-from cli.crm_import.resolve import Resolver, Services
+from cli.crm_import.resolve import Resolver, has_ended
 from cli.crm_import.state import Checked, ImportState, Verdict
 from cli.crm_import.values import Value, completed, fields_of, lacking, own_key
+from cli.records import Crm, Record
 from cli.tables.table import Table
 from libs.contracts import ids
+from services.crm.domain.natural import SAID_ONCE
 
 BATCH = 250
 """Rows in one request: far below the API's limits of 500 records and 1 MiB, and a fifth of a second's work."""
@@ -31,7 +33,7 @@ class Import:
     record_type: str
     columns: Sequence[Column]
     source: str
-    api: Services
+    api: Crm
     state: ImportState
     resolver: Resolver
 
@@ -68,10 +70,20 @@ def _checked(job: Import, batch: Sequence[tuple[int, list[str]]]) -> list[Checke
             found.append(Checked(number, "invalid", "; ".join(problems)))
         elif first is not None:
             found.append(Checked(number, "duplicate_in_file", f"same as row {first}"))
+        elif there := job.resolver.there_already(job.record_type, key):
+            found.append(_said_already(job, number, key, there))
         else:
             keys |= {key: number} if key else {}
             asked.append((number, fields, key or None))
     return [*found, *_previewed(job, asked)]
+
+
+def _said_already(job: Import, number: int, key: str, there: Record) -> Checked:
+    """A person took it back for a reason, or gave it an end: a file alone does not bring it back."""
+    named = f"{job.record_type}:{there['id']}"
+    if job.record_type in SAID_ONCE and has_ended(there):
+        return Checked(number, "possible", f"said by {named}, which has ended: made, it holds again", own_key=key)
+    return Checked(number, "duplicate", f"said already by {named}", own_key=key)
 
 
 def _previewed(job: Import, asked: Sequence[tuple[int, dict[str, Value], str | None]]) -> Iterator[Checked]:
@@ -135,20 +147,45 @@ def _new(job: Import, number: int, row: Sequence[str], wanted: Mapping[int, str 
     company = wanted[number]
     if job.record_type == "contact" and company:
         fields.setdefault("company_id", company)
-    return number, {"id": job.record_id(number), "fields": fields}
+    return number, {"id": None if job.record_type in SAID_ONCE else job.record_id(number), "fields": fields}
 
 
 def _made(job: Import, piece: Sequence[tuple[int, dict[str, Any]]]) -> list[tuple[int, str, str]]:
-    body = {
-        "records": [record for _, record in piece],
-        "source": job.source,
-        "reason": f"imported from {job.table.path.name}",
-    }
+    ended = {number: there for number, record in piece if (there := _ended(job, record["fields"])) is not None}
+    again = [(number, _held_again(job, ended[number], record), "") for number, record in piece if number in ended]
+    piece = [(number, record) for number, record in piece if number not in ended]
+    if not piece:
+        return again
+    body = {"records": [record for _, record in piece], "source": job.source, "reason": _reason(job)}
     answer = job.api.post("crm", f"/api/import/{job.record_type}", body)["answer"]
-    return [
+    made = [
         (number, told["status"], "; ".join(told.get("problems", ())))
         for (number, _), told in zip(piece, answer["records"], strict=True)
     ]
+    return [*made, *again]
+
+
+def _ended(job: Import, fields: Mapping[str, Any]) -> Record | None:
+    """The entry or day that says what these fields say and has ended."""
+    if job.record_type not in SAID_ONCE:
+        return None
+    there = job.resolver.there_already(job.record_type, own_key(job.record_type, fields))
+    return there if there is not None and has_ended(there) else None
+
+
+def _held_again(job: Import, there: Record, record: Mapping[str, Any]) -> str:
+    """What became of an entry or a day that holds again, from now on as the file says."""
+    left_out = dict.fromkeys(("until", "shifts") if job.record_type == "calendar" else ("until",))
+    fields = {
+        name: value for name, value in {**left_out, **record["fields"]}.items() if there["fields"].get(name) != value
+    }
+    body = {"fields": {**fields, "active": True}, "reason": _reason(job), "if_version": there["version"]}
+    job.api.post("crm", f"/api/records/{job.record_type}/{there['id']}", body, method="PATCH")
+    return "held again"
+
+
+def _reason(job: Import) -> str:
+    return f"imported from {job.table.path.name}"
 
 
 def _finished(

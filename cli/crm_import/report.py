@@ -46,6 +46,12 @@ def show_counts(out: Console, counts: Mapping[Verdict, int]) -> None:
     out.print(table)
 
 
+def show_problems(out: Console, state: ImportState) -> None:
+    """The first rows that can't be records, each with the reason."""
+    for row, _, why in list(state.told(("invalid",), ("invalid", "blocked")))[:_SAMPLE]:
+        out.print(f"row {row}: {why}", style="yellow", markup=False)
+
+
 def write_lists(table: Table, state: ImportState) -> list[Path]:
     """The rows that are no records, or are none of their own, each with the reason, in CSV files."""
     lists = (

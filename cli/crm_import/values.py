@@ -7,6 +7,8 @@ from datetime import date, datetime
 from cli.crm_import.columns import Column
 from libs.identity.domains import host_of
 from libs.identity.mail import mailbox_key, normalised_email
+from libs.policy.suppression import Reason
+from services.crm.domain.natural import SAID_ONCE, natural_key
 
 Value = str | int | float | bool | list[str] | list[list[str]]
 _TRUE = frozenset(("true", "yes", "y", "1", "x", "ja", "oui", "si", "sì", "sim", "tak"))
@@ -130,18 +132,29 @@ def shifts(text: str) -> list[list[str]]:
     return [[each.zfill(5) for each in one.groups()] for one in found if one is not None]
 
 
+def held_for(text: str) -> Value:
+    """Why somebody is held back, as the policy names it; a row whose reason nobody knows would hold nobody back."""
+    said = re.sub(r"[\s_-]+", "_", text.strip().casefold())
+    if said not in set(Reason):
+        raise Unfit(f"is no reason to hold somebody back: write one of {', '.join(Reason)}")
+    return said
+
+
 READERS: Mapping[str, Callable[[str], Value]] = {
     "email": email, "domain": domain, "amount": number, "employees": size, "do_not_mail": flag, "close_date": day,
-    "due_at": moment, "at": moment, "pools": several, "languages": several, "tech_stack": several, "duration_seconds": number,
-    "skills": several, "weight": whole, "daily_cap": whole, "weekly_cap": whole, "open_leads_cap": whole, "on_hold": flag,
-    "active": flag, "closed": flag, "day": day, "shifts": shifts,
+    "due_at": moment, "at": moment, "pools": several, "roles": several, "languages": several, "tech_stack": several,
+    "duration_seconds": number, "skills": several, "weight": whole, "daily_cap": whole, "weekly_cap": whole,
+    "open_leads_cap": whole, "on_hold": flag, "active": flag, "closed": flag, "day": day, "shifts": shifts, "until": moment,
 }  # fmt: skip
 """How a field's text is read; any other one stays as it is."""
+_READERS_OF: Mapping[tuple[str, str], Callable[[str], Value]] = {
+    ("calendar", "country"): country, ("suppression", "reason"): held_for,
+}  # fmt: skip
 
 
 def _reader(record_type: str, field: str) -> Callable[[str], Value]:
     """How a field's text is read. Whose holiday it is, is a code; other records' countries are what people write."""
-    return country if (record_type, field) == ("calendar", "country") else READERS.get(field, str)
+    return _READERS_OF.get((record_type, field)) or READERS.get(field, str)
 
 
 def fields_of(
@@ -194,10 +207,10 @@ def own_key(record_type: str, fields: Mapping[str, Value]) -> str:
         return f"id:{fields['custom_id']}"
     if record_type in ("contact", "member") and fields.get("email"):
         return f"email:{mailbox_key(str(fields['email']))}"
-    if record_type == "suppression":
-        return f"held:{fields.get('reason')}:{[fields.get(name) for name in NEEDED[record_type]]}"
-    if record_type == "calendar":
-        return f"day:{fields.get('calendar') or fields.get('country')}:{fields.get('day')}"
+    if record_type in SAID_ONCE:
+        return natural_key(record_type, fields)  # type: ignore[arg-type]
+    if record_type == "member" and fields.get("name"):
+        return f"name:{str(fields['name']).casefold()}"
     if record_type == "company" and fields.get("domain"):
         return f"domain:{fields['domain']}"
     return ""

@@ -87,14 +87,19 @@ def put_in_force(
         out.print(f"{policy.hash[:12]} is the newest already")
         return
     if held:
-        newest = load_policy(held[-1].files)
-        for line in told(differences(newest, policy)):
-            out.print(line, markup=False)
-        if newest.launch.mode is not policy.launch.mode:
-            out.print(
-                f"the launch mode goes from {newest.launch.mode.value} to {policy.launch.mode.value}", style="bold"
-            )
+        _tell_change(load_policy(held[-1].files), policy)
     with Api.of(data, author) as api:
-        refuse_unready(api, policy, risk)
+        lacking = refuse_unready(api, policy, risk)
     on_kafka(kafka, publish_files(kafka, files, author, f"{reason}; risk accepted: {risk}" if risk else reason))
     out.print(f"{policy.hash[:12]} is published")
+    for check in lacking:
+        lack = f"{policy.launch.mode.value} still lacks: {check.name} ({check.looked_at}); {check.do}"
+        out.print(lack, style="yellow", markup=False)
+
+
+def _tell_change(newest: Policy, policy: Policy) -> None:
+    for line in told(differences(newest, policy)):
+        out.print(line, markup=False)
+    before, after = newest.launch.mode, policy.launch.mode
+    if before is not after:
+        out.print(f"the launch mode goes from {before.value} to {after.value}", style="bold")

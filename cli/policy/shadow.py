@@ -11,7 +11,7 @@ from cli.client import running
 from cli.console import ID_WIDTH, PlainTable, out, print_json
 from cli.errors import CliError
 from cli.options import Actor, AsJson, Data
-from cli.policies import publication_named, published_policies
+from cli.policies import by_hash, publication_named, publications
 from cli.policy.publish import AcceptRisk, Reason, put_in_force
 from cli.publish import end_shadow, newest_published, publish
 from cli.score.history import on_kafka, routed_leads
@@ -58,9 +58,13 @@ def promote(
     actor: Actor = "cli",
     accept_risk: AcceptRisk = "",
 ) -> None:
-    """Let a policy that was tried decide from now on; what people see of it is in the audit log."""
+    """Let a policy that was tried decide from now on; what people see of it is in the audit log. One that was never tried is
+    published (`policy publish`), an earlier one is gone back to (`policy rollback`)."""
     kafka = running(data).kafka
-    named = publication_named(version, on_kafka(kafka, published_policies(kafka)))
+    tried = by_hash([one for one in on_kafka(kafka, publications(kafka)) if one.role == "shadow"])
+    if not tried:
+        raise CliError("no policy was tried", "policy promote", "run `signalbox policy shadow DIR --reason WHY` first")
+    named = publication_named(version, tried)
     put_in_force(data, named.files, load_policy(named.files), actor, reason, accept_risk)
 
 

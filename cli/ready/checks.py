@@ -12,7 +12,7 @@ from libs.contracts.lead import FieldValue, Identity, Lead, Position, Submission
 from libs.policy.business_time import due_at
 from libs.policy.launch import STRICTEST_MODE_FIRST, LaunchMode
 from libs.policy.policy import Policy
-from libs.policy.suppression import Hold
+from libs.policy.suppression import Hold, entry_holds
 from services.router.domain.holds import context_of, hold_of
 from services.router.domain.known import Known
 from services.router.domain.records import Entry
@@ -72,7 +72,7 @@ def checks_of(facts: Facts) -> list[Check]:
 
 
 def _suppression(facts: Facts) -> Check:
-    active = {name: one for name, one in facts.entries.items() if one.get("active") is not False}
+    active = {name: one for name, one in facts.entries.items() if entry_holds(one, facts.now)}
     missed = [name for name, one in active.items() if not _is_held(facts.policy, name, one)]
     looked = f"{len(active)} active entries"
     do = "load the list (`crm import --type suppression`), or say that it is empty: `ready --confirm-no-suppression REASON`"

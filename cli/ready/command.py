@@ -64,8 +64,9 @@ def confirm_nobody(api: Api, reason: str) -> None:
     api.post("crm", "/api/records/suppression", body)
 
 
-def refuse_unready(api: Api, policy: Policy, accepted_risk: str = "") -> None:
-    """Raises CliError when a policy would raise the mode past *suggested* while suppression or rollback are not live.
+def refuse_unready(api: Api, policy: Policy, accepted_risk: str = "") -> list[Check]:
+    """What else the mode lacks: told, since nothing is written wrongly by it. Raises CliError when a policy would raise the
+    mode past *suggested* while suppression or rollback are not live.
 
     A mode that is in force already may be published again: nothing becomes less strict by it.
     """
@@ -74,12 +75,14 @@ def refuse_unready(api: Api, policy: Policy, accepted_risk: str = "") -> None:
     now = load_policy(live.files).launch.mode if live else LaunchMode.DATA_AUDIT
     wanted = policy.launch.mode
     if order(wanted) <= max(order(PAST), order(now)) or accepted_risk.strip():
-        return
-    failed = [check for check in checks_of(facts_of(api, policy)) if check.refuses(LaunchMode.APPROVED_WRITES)]
+        return []
+    checks = checks_of(facts_of(api, policy))
+    failed = [check for check in checks if check.refuses(LaunchMode.APPROVED_WRITES)]
     if failed:
         told = "; ".join(f"{check.name}: {check.looked_at}" for check in failed)
         do = " and ".join(check.do for check in failed)
         raise CliError(f"not ready to go past {PAST.value}: {told}", f"launch.yaml, mode {wanted.value}", do)
+    return [check for check in checks if check.refuses(wanted)]
 
 
 def _deciding(api: Api) -> Policy:

@@ -54,5 +54,5 @@ def _step(policy: Policy, rule: RoutingRule) -> Step:
 
 def _minutes(policy: Policy, rule: RoutingRule) -> int:
     if rule.queue == "triage":
-        return policy.sla.triage.item_minutes
+        return policy.sla.triage_target(rule.queue).item_minutes
     return rule.sla_minutes or policy.sla.first_touch_minutes(rule.queue)

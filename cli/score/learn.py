@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.client import running
-from cli.console import err, out, print_json
+from cli.console import out, print_json, say
 from cli.errors import CliError
 from cli.options import AsJson, Data, PolicyFolder
 from cli.policies import policy_named, published_policies
@@ -42,11 +42,6 @@ OutFile = Annotated[
     Path | None, typer.Option("--out", help="Where the proposal goes: a scoring.yaml, or a .json for a table.")
 ]
 PROPOSAL = "a person has to put it into the policy: `signalbox policy check` and `signalbox policy publish`"
-
-
-def say(line: str) -> None:
-    """A progress line on standard error."""
-    err.print(f"  {line}", markup=False)
 
 
 def backtest(

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import aiokafka.producer.sender
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
@@ -226,8 +226,13 @@ class RecordReader:
         return self._consumer
 
 
-async def read_topics(kafka: str, names: Iterable[str]) -> AsyncIterator[Record]:
-    """Every committed record of the topics from their beginning to where they end now, partition by partition in order."""
+async def read_topics(
+    kafka: str, names: Iterable[str], starts: Mapping[tuple[str, int], int] | None = None
+) -> AsyncIterator[Record]:
+    """Every committed record of the topics from their beginning to where they end now, partition by partition in order.
+
+    `starts`: by topic and partition, the offset to begin at instead. Without a group, so nobody's offsets move.
+    """
     async with _reading(kafka) as consumer:
         partitions = [
             TopicPartition(name, partition)
@@ -239,6 +244,9 @@ async def read_topics(kafka: str, names: Iterable[str]) -> AsyncIterator[Record]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
+        for tp in partitions:
+            if (start := (starts or {}).get((tp.topic, tp.partition))) is not None:
+                consumer.seek(tp, start)
         left = {tp for tp in partitions if ends[tp] > await consumer.position(tp)}
         while left:
             for tp, records in (await consumer.getmany(*left, timeout_ms=200, max_records=2000)).items():
@@ -246,6 +254,63 @@ async def read_topics(kafka: str, names: Iterable[str]) -> AsyncIterator[Record]
                     if record.offset < ends[tp]:
                         yield record
             left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
+
+
+async def read_shared(
+    kafka: str, group: str, names: Sequence[str], start: Callable[[str, int], int | None]
+) -> AsyncIterator[Record]:
+    """What `read_topics` reads, of the partitions that fall to this one of a group of readers. Nothing is committed.
+
+    `start` says at which offset a partition that falls to it begins; None: at its beginning.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        retry_backoff_ms=20,
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+    )
+    share = _Share(consumer, start)
+    consumer.subscribe(names, listener=share)
+    await consumer.start()
+    try:
+        while not share.given or share.left:
+            for tp, records in (await consumer.getmany(timeout_ms=200, max_records=2000)).items():
+                for record in records:
+                    if record.offset < share.ends.get(tp, 0):
+                        yield record
+            await share.look()
+    finally:
+        await consumer.stop()
+
+
+class _Share(ConsumerRebalanceListener):  # type: ignore[misc]
+    """The partitions that fell to one reader of a group, and how far each is to be read."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, start: Callable[[str, int], int | None]) -> None:
+        self._consumer, self._start = consumer, start
+        self.ends: dict[TopicPartition, int] = {}
+        self.left: set[TopicPartition] = set()
+        self.given = False
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self.left -= set(revoked)
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        self.ends.update(await self._consumer.end_offsets(assigned))
+        for tp in assigned:
+            begin = self._start(tp.topic, tp.partition)
+            await self._consumer.seek_to_beginning(tp) if begin is None else self._consumer.seek(tp, begin)
+        self.left = set(assigned)
+        self.given = True
+
+    async def look(self) -> None:
+        """Forget the partitions that are read."""
+        for tp in tuple(self.left):
+            if await self._consumer.position(tp) >= self.ends[tp]:
+                self.left.discard(tp)
 
 
 async def _partitions_of(consumer: AIOKafkaConsumer, name: str) -> set[int]:

@@ -6,12 +6,15 @@ from datetime import datetime
 
 from libs.contracts import ids
 from libs.contracts.codec import Cipher, Encoded, encode, header
-from libs.contracts.events import DeadLetter, Event, Question, TriageRequested
+from libs.contracts.events import DeadLetter, Event, Question, TriageRequested, Waiting
 from libs.contracts.keys import lead_of
 from libs.contracts.lead import Lead, Position, Review
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import DEAD_LETTERS, TRIAGE_REQUESTED
+from libs.policy.promise import waiting
 from libs.runtime.broker import Record
+from libs.runtime.errors import Retryable
+from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import AnyStage
 
 ORIGINAL = "orig_"
@@ -45,6 +48,7 @@ def dead_letter(
     cipher: Cipher | None,
     *,
     bare: bool = False,
+    policies: PolicyVersions | None = None,
 ) -> list[Encoded]:
     """The dead letter of a record, and a triage request when the event says which lead it is about.
 
@@ -83,11 +87,19 @@ def dead_letter(
         extra=tuple((ORIGINAL + name, held) for name, held in headers),
         cipher=cipher,
     )
-    return [encoded] if lead is None else [encoded, _task(stage, lead, letter, failure, cipher)]
+    return [encoded] if lead is None else [encoded, _task(stage, lead, letter, failure, cipher, policies)]
 
 
-def _task(stage: AnyStage, lead: Lead, letter: DeadLetter, failure: Failure, cipher: Cipher | None) -> Encoded:
+def _task(
+    stage: AnyStage,
+    lead: Lead,
+    letter: DeadLetter,
+    failure: Failure,
+    cipher: Cipher | None,
+    policies: PolicyVersions | None,
+) -> Encoded:
     """The triage request that tells a person of a lead that could not go on."""
+    clock = _clock(lead, letter, policies)
     review = Review(kind="failure", reason=f"{failure.reason}: {failure.message[:200]}", stage=stage.name)
     question = Question(question_id=ids.derived_id("question", letter.event_id), review=review, choices=("dismiss",))
     task = TriageRequested(
@@ -100,10 +112,21 @@ def _task(stage: AnyStage, lead: Lead, letter: DeadLetter, failure: Failure, cip
         question_hash=ids.derived_id("questions", question.question_id),
         submission=lead.submission,
         lead=lead,
+        due_at=clock.due_at if clock else None,
+        waiting=clock,
     )
     return encode(
         TRIAGE_REQUESTED, task, lead.lead_id, source=stage.name, subject_key_id=lead.subject_key_id, cipher=cipher
     )
+
+
+def _clock(lead: Lead, letter: DeadLetter, policies: PolicyVersions | None) -> Waiting | None:
+    """Triage's clock by the lead's own policy; None where that is not known, which must not keep the failure from a person."""
+    try:
+        sla = policies.by_hash(lead.policy_hash).sla if policies is not None else None
+    except (Retryable, LookupError):
+        return None
+    return None if sla is None else waiting(letter.first_failed_at, sla)
 
 
 def original_of(letter: Record, event: DeadLetter) -> Encoded:

@@ -1,6 +1,8 @@
-"""What every HTTP API shares: the bearer token, the actor, health, and errors that say what to do."""
+"""What every HTTP API shares: who asks and what they may, the actor, health, and errors that say what to do."""
 
 import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
@@ -8,13 +10,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import JsonValue
 
-from libs.contracts.change import Actor
+from libs.contracts.base import MASKED
+from libs.contracts.change import WHOLE, Actor, RecordRef
 from libs.contracts.places import places
+from libs.policy.access import Right, is_hidden, masked
+from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.errors import Retryable
 from libs.runtime.health import Health
+from libs.runtime.people import AccessLog, Caller, NoAccessLog, People
+from libs.runtime.policies import PolicyVersions, PublishedPolicies
 
 MAX_ACTOR = 200
+NOBODY = "api"
+"""The actor that is taken when none is named."""
 
 
 class CommandSender(Protocol):
@@ -48,9 +57,10 @@ class BadRequest(Exception):
 
 
 def new_app(title: str, api_token: str, health: Health) -> FastAPI:
-    """An app whose routes under /api ask for `Authorization: Bearer TOKEN`, with /health/live and /health/ready."""
+    """An app for routes that ask for rights (`may`), with /health/live and /health/ready."""
     app = FastAPI(title=title, docs_url=None, redoc_url=None)
-    app.state.api_token = api_token.encode()
+    app.state.api_token, app.state.service = api_token.encode(), title.removeprefix("Signalbox ")
+    connect(app, People(), PublishedPolicies(), NoAccessLog())
 
     @app.get("/health/live", include_in_schema=False)
     async def live() -> JSONResponse:
@@ -85,24 +95,125 @@ def new_app(title: str, api_token: str, health: Health) -> FastAPI:
     return app
 
 
-def require_token(request: Request, authorization: Annotated[str, Header()] = "") -> None:
-    """Refuses a request without the token; the same answer for every cause."""
-    given = authorization.removeprefix("Bearer ").encode("utf-8", "surrogateescape")
-    if not hmac.compare_digest(given, request.app.state.api_token):
-        raise HTTPException(401, {"error": "unauthorized", "message": "send Authorization: Bearer <the API token>"})
+def _caller(request: Request, authorization: str, named: str) -> Caller | None:
+    """Who asks: the stack's own token acts under the name that it gives, a person's token under the person's alone."""
+    state, given = request.app.state, authorization.removeprefix("Bearer ")
+    if hmac.compare_digest(given.encode("utf-8", "surrogateescape"), state.api_token):
+        return Caller(Actor(kind="human", id=named))
+    people: People = state.people
+    return people.caller(given, state.api_token, clock.now())
 
 
-def human(x_signalbox_actor: Annotated[str, Header()] = "api") -> Actor:
-    """The person who acts, from the header X-Signalbox-Actor."""
-    if not x_signalbox_actor or len(x_signalbox_actor) > MAX_ACTOR:
-        raise HTTPException(
-            422, {"error": "bad_actor", "message": f"X-Signalbox-Actor has 1 to {MAX_ACTOR} characters"}
-        )
-    return Actor(kind="human", id=x_signalbox_actor)
+@dataclass(frozen=True)
+class Needs:
+    """A route's dependency: refuses whoever lacks the right. A token that is not ours gets the same answer for every cause."""
+
+    right: Right
+
+    def __call__(
+        self,
+        request: Request,
+        authorization: Annotated[str, Header()] = "",
+        x_signalbox_actor: Annotated[str, Header()] = NOBODY,
+    ) -> None:
+        """Puts who asks into `request.state.caller`. Raises HTTPException or BadRequest."""
+        caller = _caller(request, authorization, x_signalbox_actor)
+        if caller is None:
+            raise HTTPException(401, {"error": "unauthorized", "message": "send Authorization: Bearer <the API token>"})
+        if not x_signalbox_actor or len(x_signalbox_actor) > MAX_ACTOR:
+            raise BadRequest(422, "bad_actor", f"X-Signalbox-Actor has 1 to {MAX_ACTOR} characters")
+        if caller.role is not None and x_signalbox_actor not in (NOBODY, caller.actor.id):
+            raise BadRequest(403, "not_you", f"the token is {caller.actor.id}'s: nobody acts as somebody else")
+        if not caller.may(self.right):
+            raise BadRequest(403, "forbidden", f"a {caller.role} may not do this: it takes the right `{self.right}`")
+        request.state.caller = caller
 
 
-Token = Depends(require_token)
+def may(right: Right) -> Any:
+    """What a route depends on to be open to whoever has a right."""
+    return Depends(Needs(right))
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks; on routes that depend on `may` alone."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def human(request: Request) -> Actor:
+    """The person who acts: whose token it is, or whom the stack's own token names in X-Signalbox-Actor."""
+    return caller_of(request).actor
+
+
+Asker = Annotated[Caller, Depends(caller_of)]
 Human = Annotated[Actor, Depends(human)]
+
+
+class View:
+    """What one request may show: masks by role, and the record of whose personal data was shown."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.caller = caller_of(request)
+
+    def hides(self, record_type: str, field: str) -> bool:
+        """Whether the asker is not shown a field. Raises Retryable while no policy is known that says so."""
+        role = self.caller.role
+        return role is not None and is_hidden(self._policies.newest(), role, record_type, field)
+
+    def fields(self, record_type: str, fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """A record's fields as the asker is shown them."""
+        role = self.caller.role
+        return dict(fields) if role is None else masked(self._policies.newest(), role, record_type, fields)
+
+    def change(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        """An audited change, as JSON, as the asker is shown it: without values, and quotes of where they were read, of a
+        field that is hidden; and without anybody's words when personal data is."""
+        kind, name = change["record"]["type"], change["field"]
+        told = dict(change)
+        if name != WHOLE and self.hides(kind, name):
+            told |= {"old": dict(MASKED), "new": dict(MASKED), "evidence": []}
+        elif name == WHOLE:
+            for side in ("old", "new"):
+                if isinstance(change[side], Mapping):
+                    told[side] = self.fields(kind, change[side])
+        if not self.caller.may("personal"):
+            told |= {"evidence": [], "reason": dict(MASKED) if change.get("reason") else change.get("reason")}
+        return told
+
+    def refuse_hidden(self, record_type: str, names: Iterable[str]) -> None:
+        """Refuse to filter or sort by what the asker is not shown: the answer would tell it. Raises BadRequest."""
+        if hidden := [name for name in names if self.hides(record_type, name)]:
+            raise BadRequest(403, "hidden_field", f"not by {', '.join(hidden)}: a {self.caller.role} is not shown it")
+
+    def refuse_unreached(self, queue: str | None, *members: str | None) -> None:
+        """Refuse a lead of a queue that is not the asker's, or for a rep that is none of theirs. Raises BadRequest."""
+        if not self.caller.reaches(queue, *members):
+            raise BadRequest(403, "not_yours", f"{self.caller.actor.id} sees the leads of other queues or members")
+
+    async def shows(self, records: Iterable[RecordRef]) -> None:
+        """Keep that the asker is shown personal data of these records. To be called before the answer goes out; raises
+        Retryable when it can't be kept."""
+        listed = list(dict.fromkeys(records))
+        if not listed or not self.caller.may("personal"):
+            return
+        state, route = self._request.app.state, self._request.scope["route"]
+        log: AccessLog = state.accesses
+        await log.record(self.caller, state.service, f"{self._request.method} {route.path}", listed)
+
+    @property
+    def _policies(self) -> PolicyVersions:
+        policies: PolicyVersions = self._request.app.state.policies
+        return policies
+
+
+Shows = Annotated[View, Depends(View)]
+
+
+def connect(app: Any, people: People, policies: PolicyVersions, accesses: AccessLog) -> None:
+    """Give an app what it asks about callers; without it, only the stack's own token is known and nothing is recorded."""
+    api = getattr(app, "api", app)
+    api.state.people, api.state.policies, api.state.accesses = people, policies, accesses
 
 
 def command_response(result: CommandResult, status: int = 200) -> JSONResponse:

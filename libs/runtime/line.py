@@ -225,7 +225,10 @@ class Line:
         log.error(
             "%s gives up %s: %s %s %s", stage.name, one.event.event_id, failure.reason, failure.message, failure.trace
         )
-        letters = dead_letter(stage, one.record, one.carried, one.event, failure, one.now, self.emitter.cipher)
+        letters = dead_letter(
+            stage, one.record, one.carried, one.event, failure, one.now, self.emitter.cipher,
+            policies=self.emitter.policies,
+        )  # fmt: skip
         return Decided(one, "dead", tuple(letters), defect=failure.reason is RejectionReason.DEFECT)
 
     def _limit(self, topic: str) -> int:

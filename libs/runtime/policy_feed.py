@@ -1,5 +1,5 @@
-"""Reads `policy.published.v1` and `autonomy.changed.v1` from the beginning and goes on with them: every service knows every
-version of the policy, the one that is tried, and what each workflow has earned."""
+"""Reads `policy.published.v1`, `autonomy.changed.v1` and `access.granted.v1` from the beginning and goes on with them: every
+service knows every version of the policy, the one that is tried, what each workflow has earned, and who may see what."""
 
 import asyncio
 import logging
@@ -8,18 +8,21 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from libs.contracts.codec import UnreadableError, decode
-from libs.contracts.topics import AUTONOMY_CHANGED, POLICY_PUBLISHED
+from libs.contracts.topics import ACCESS_GRANTED, AUTONOMY_CHANGED, POLICY_PUBLISHED
 from libs.policy.problems import PolicyError
 from libs.runtime.broker import Record, reading_consumer
 from libs.runtime.health import Health
+from libs.runtime.people import People
 from libs.runtime.policies import PublishedPolicies
 
 log = logging.getLogger(__name__)
 NAME = "policies"
+FOLLOWED = (POLICY_PUBLISHED, AUTONOMY_CHANGED, ACCESS_GRANTED)
+"""By every service."""
 
 
-async def follow_policies(kafka: str, policies: PublishedPolicies, health: Health) -> None:
-    """Feed `policies` for ever; while none has been published, the service is not ready."""
+async def follow_policies(kafka: str, policies: PublishedPolicies, people: People, health: Health) -> None:
+    """Feed `policies` and `people` for ever; while none has been published, the service is not ready."""
     consumer = reading_consumer(kafka)
     health.trouble(NAME, "no policy has been published yet")
     while True:
@@ -30,7 +33,7 @@ async def follow_policies(kafka: str, policies: PublishedPolicies, health: Healt
             log.warning("policy feed: %s", type(error).__name__)
             await asyncio.sleep(1)
     try:
-        partitions = [TopicPartition(topic.name, 0) for topic in (POLICY_PUBLISHED, AUTONOMY_CHANGED)]
+        partitions = [TopicPartition(topic.name, 0) for topic in FOLLOWED]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         held: list[Record] = []
@@ -41,7 +44,7 @@ async def follow_policies(kafka: str, policies: PublishedPolicies, health: Healt
         while True:
             # the history is taken in as one: half of it would make a withdrawn version the newest for a moment
             for record in held:
-                _take_in(record, policies, health)
+                _take_in(record, policies, people, health)
             held = await _read(consumer)
             health.beat(NAME)
     finally:
@@ -55,10 +58,13 @@ async def _read(consumer: AIOKafkaConsumer) -> list[Record]:
     return [record for partition in order for record in read[partition]]
 
 
-def _take_in(record: Record, policies: PublishedPolicies, health: Health) -> None:
+def _take_in(record: Record, policies: PublishedPolicies, people: People, health: Health) -> None:
     try:
         if record.topic == AUTONOMY_CHANGED.name:
             policies.add_level(decode(AUTONOMY_CHANGED, record.value, record.headers))
+            return
+        if record.topic == ACCESS_GRANTED.name:
+            people.add(decode(ACCESS_GRANTED, record.value, record.headers))
             return
         published = decode(POLICY_PUBLISHED, record.value, record.headers)
         policies.add(published)

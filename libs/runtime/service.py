@@ -26,9 +26,10 @@ from libs.runtime.emit import Emitter
 from libs.runtime.errors import Retryable
 from libs.runtime.exits import exit_now
 from libs.runtime.health import Health
-from libs.runtime.http import new_app
+from libs.runtime.http import connect, new_app
 from libs.runtime.line import Line
 from libs.runtime.owner import Guards, Owner
+from libs.runtime.people import People, PublishedAccesses
 from libs.runtime.policies import PolicyVersions, PublishedPolicies
 from libs.runtime.policy_feed import follow_policies
 from libs.runtime.prune import prune
@@ -141,6 +142,7 @@ class Process:
         self._meter: Meter = meter_of(settings, "+".join(definition.name for definition in definitions))
         self._tracer = tracer_of(settings, "+".join(definition.name for definition in definitions))
         self._policies = PublishedPolicies()
+        self._people = People()
         self._producer = Producer(settings.kafka)
         self._pools: dict[str, asyncpg.Pool] = {}
         self._consumers: list[GroupConsumer] = []
@@ -168,7 +170,7 @@ class Process:
             self._serve(service.name, service.app, port_of(service.name))
         self._serve("health", new_app("health", settings.api_token, self._health), settings.health_port)
         await until_up("Kafka", self._producer.start)
-        self._spawn("policies", follow_policies(settings.kafka, self._policies, self._health))
+        self._spawn("policies", follow_policies(settings.kafka, self._policies, self._people, self._health))
         limits = await until_up("topics", lambda: topic_limits(settings.kafka, [topic.name for topic in TOPICS]))
         line = Line(self._emitter(services), self._pools, limits, clock.now, self._followers(services), self._tracer)
         for service in services:
@@ -176,6 +178,7 @@ class Process:
 
     def _serve(self, name: str, app: Any, port: int) -> None:
         if app is not None and port:
+            connect(app, self._people, self._policies, PublishedAccesses(self._producer))
             self._spawn(f"{name} http", serve_http(app, port, self._settings.listen))
 
     async def _build(self, definition: Definition) -> Service:

@@ -1,6 +1,7 @@
 """Due timers become commands. A timer fires at least once, and its command id derives from it, so it is decided once."""
 
 import json
+from datetime import datetime
 
 import asyncpg
 
@@ -13,12 +14,16 @@ from libs.runtime.commands import command_record
 BATCH = 100
 
 
-async def fire_due_timers(service: str, pool: asyncpg.Pool, producer: Producer) -> int:
-    """Send the commands of all timers that are due; returns how many. Raises Retryable when the broker is away."""
-    now = clock.now()
+async def fire_due_timers(service: str, pool: asyncpg.Pool, producer: Producer, at: datetime | None = None) -> int:
+    """Send the commands of all timers that are due; returns how many. `at`: this worker's time.
+
+    What is due by the worker's clock has to be due by the database's too: one of several workers whose clock is ahead
+    would else break the promises of all. Raises Retryable when the broker is away.
+    """
+    now = at or clock.now()
     async with pool.acquire() as connection, connection.transaction():
         rows = await connection.fetch(
-            "select name, key, due_at, arguments, cause from timer where due_at <= $1 "
+            "select name, key, due_at, arguments, cause from timer where due_at <= least($1::timestamptz, now()) "
             "order by due_at limit $2 for update skip locked",
             now, BATCH,
         )  # fmt: skip

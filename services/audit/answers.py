@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from libs.contracts.change import RecordRef
 from libs.contracts.codec import Cipher
 from libs.contracts.events import CrmWrite, LeadRouted, TriageDecided, TriageRequested
+from libs.contracts.lead import Route
 from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, TRIAGE_DECIDED, TRIAGE_REQUESTED
 from services.audit.domain import journey, rollback
 from services.audit.domain.selection import Selection
@@ -43,6 +44,11 @@ class Answers:
         leads = {move.change.lead_id for move in moves if move.change.lead_id is not None}
         moves = once([*moves, *await log.lead_moves(self._pool, leads, self._cipher)])
         return explanation(record, field, Known(moves, await events.raws_of(self._pool, moves)), as_of)
+
+    async def route(self, lead_id: str) -> Route | None:
+        """Where a lead was routed last; None while it is on its way."""
+        routed = (await events.lead_events(self._pool, lead_id))[LEAD_ROUTED.name]
+        return LeadRouted.model_validate(routed[-1]).route if routed else None
 
     async def journey(self, lead_id: str) -> journey.Journey:
         """All that is known of a lead."""

@@ -11,12 +11,13 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from libs.contracts import ids
 from libs.contracts.change import RecordRef, RecordType
+from libs.contracts.lead import Route
 from libs.contracts.places import places
 from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health
-from libs.runtime.http import BadRequest, CommandSender, Human, Token, command_response, new_app
+from libs.runtime.http import BadRequest, CommandSender, Human, Shows, View, command_response, may, new_app
 from services.audit.domain.compensate import RollbackOrder
 from services.audit.domain.journey import Journey, MoveView, place_of
 from services.audit.domain.rollback import Plan, PlanRequest
@@ -28,6 +29,8 @@ from services.audit.settings import AuditSettings
 M = TypeVar("M", bound=BaseModel)
 MAX_ID = 200
 BEGINNING = (-1, 0)
+SHARED = ("contact", "company", "opportunity", "member", "calendar", "task", "activity", "suppression", "policy")
+"""Records that all who may read see; leads are seen by their queue or their people."""
 
 
 class Records(Protocol):
@@ -40,6 +43,8 @@ class Records(Protocol):
     async def state(self, record: RecordRef, as_of: datetime | None) -> State: ...
 
     async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why: ...
+
+    async def route(self, lead_id: str) -> Route | None: ...
 
 
 class Leads(Protocol):
@@ -87,10 +92,11 @@ def create_app(
 
 
 def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> None:
-    @app.get("/api/records/{record_type}/{record_id}/timeline", dependencies=[Token])
+    @app.get("/api/records/{record_type}/{record_id}/timeline", dependencies=[may("read")])
     async def timeline(
         record_type: str,
         record_id: str,
+        view: Shows,
         field: str | None = None,
         limit: Annotated[int, Query(ge=1)] = 100,
         after: str = "",
@@ -99,15 +105,19 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         record is told as a move of each field, so a page may hold more than `limit`."""
         limit = min(limit, settings.page_max)
         moves = await records.timeline(
-            _ref(record_type, record_id), None if field is None else _id(field), limit, _place(after)
+            await _reached(_ref(record_type, record_id), records, view),
+            None if field is None else _id(field),
+            limit,
+            _place(after),
         )
         following = moves[-1].place if len(moves) >= limit else None
-        return JSONResponse({"items": [_shown(move) for move in moves], "next": following})
+        await view.shows(move.change.record for move in moves)
+        return JSONResponse({"items": [_move_shown(move, view) for move in moves], "next": following})
 
-    @app.get("/api/records/{record_type}/{record_id}/state", dependencies=[Token])
-    async def state(record_type: str, record_id: str, as_of: datetime | None = None) -> JSONResponse:
+    @app.get("/api/records/{record_type}/{record_id}/state", dependencies=[may("read")])
+    async def state(record_type: str, record_id: str, view: Shows, as_of: datetime | None = None) -> JSONResponse:
         """The record's fields now or as of a time, each with the move that set it."""
-        ref = _ref(record_type, record_id)
+        ref = await _reached(_ref(record_type, record_id), records, view)
         found = await records.state(ref, as_of)
         if not found.moves:
             raise BadRequest(
@@ -118,33 +128,40 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
                    "place": f"{held.move.chain}.{held.move.seq}"}
             for name, held in sorted(found.fields.items())
         }  # fmt: skip
+        await view.shows([ref])
         return JSONResponse({
             "record": ref.model_dump(), "as_of": None if as_of is None else as_of.isoformat(),
-            "fields": found.values(), "set_by": set_by, "moves": found.moves,
+            "fields": view.fields(ref.type, found.values()), "set_by": set_by, "moves": found.moves,
         })  # fmt: skip
 
-    @app.get("/api/why/{record_type}/{record_id}/{field}", dependencies=[Token])
-    async def why(record_type: str, record_id: str, field: str, as_of: datetime | None = None) -> JSONResponse:
+    @app.get("/api/why/{record_type}/{record_id}/{field}", dependencies=[may("personal")])
+    async def why(
+        record_type: str, record_id: str, field: str, view: Shows, as_of: datetime | None = None
+    ) -> JSONResponse:
         """The chain from the value to raw bytes or a person."""
-        ref = _ref(record_type, record_id)
+        ref = await _reached(_ref(record_type, record_id), records, view)
+        view.refuse_hidden(ref.type, [field])
         found = await records.why(ref, _id(field), as_of)
         if not found.known:
             raise BadRequest(404, "not_found", f"nothing has set that field of that {ref.type}")
+        await view.shows([ref])
         return JSONResponse(_shown(found))
 
 
 def _add_leads(app: FastAPI, leads: Leads) -> None:
-    @app.get("/api/leads/{lead_id}", dependencies=[Token])
-    async def journey(lead_id: str) -> JSONResponse:
+    @app.get("/api/leads/{lead_id}", dependencies=[may("personal")])
+    async def journey(lead_id: str, view: Shows) -> JSONResponse:
         """A lead's journey: submission, every change, each version's score table, tried rules and route, triage, writes."""
         found = await leads.journey(_id(lead_id))
         if not found.known:
             raise BadRequest(404, "not_found", "the log knows no lead of that id")
-        return JSONResponse(_shown(found))
+        _refuse_unreached(view, found.routes[-1].route if found.routes else None)
+        await view.shows([RecordRef(type="lead", id=found.lead_id), *(move.change.record for move in found.changes)])
+        return JSONResponse({**_shown(found), "changes": [_move_shown(move, view) for move in found.changes]})
 
 
 def _add_verify(app: FastAPI, verification: Verification) -> None:
-    @app.get("/api/verify", dependencies=[Token])
+    @app.get("/api/verify", dependencies=[may("operate")])
     async def verify(topic: bool = True) -> StreamingResponse:
         """Proves the whole log, and compares it with the topic: JSON lines of progress, the last one is the result."""
 
@@ -154,7 +171,7 @@ def _add_verify(app: FastAPI, verification: Verification) -> None:
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
 
-    @app.get("/api/submissions/digests", dependencies=[Token])
+    @app.get("/api/submissions/digests", dependencies=[may("operate")])
     async def digests() -> StreamingResponse:
         """The sha256 of every raw submission as it was noted when it came, by its place: JSON lines."""
 
@@ -166,7 +183,7 @@ def _add_verify(app: FastAPI, verification: Verification) -> None:
 
 
 def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, settings: AuditSettings) -> None:
-    @app.post("/api/rollbacks/plan", dependencies=[Token])
+    @app.post("/api/rollbacks/plan", dependencies=[may("operate")])
     async def plan(request: Request) -> JSONResponse:
         """What a rollback would do: {"selection": {...}, "confirmed"?: [item_id]}. Nothing is changed."""
         asked = _model(PlanRequest, await _json_body(request, settings.body_max_bytes))
@@ -176,7 +193,7 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
             raise BadRequest(422, "too_large", str(error)) from None
         return JSONResponse(_shown(found))
 
-    @app.post("/api/rollbacks", dependencies=[Token])
+    @app.post("/api/rollbacks", dependencies=[may("operate")])
     async def order(
         request: Request,
         actor: Human,
@@ -191,7 +208,7 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
         )
         return _answered(result)
 
-    @app.get("/api/rollbacks/{rollback_id}", dependencies=[Token])
+    @app.get("/api/rollbacks/{rollback_id}", dependencies=[may("operate")])
     async def one(rollback_id: str) -> JSONResponse:
         """A rollback: its plan, and how many of its changes crm has reported, by status."""
         found = await book.rollback(_id(rollback_id))
@@ -199,7 +216,7 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
             raise BadRequest(404, "not_found", "there is no rollback of that id")
         return JSONResponse(found)
 
-    @app.get("/api/commands/{command_id}", dependencies=[Token])
+    @app.get("/api/commands/{command_id}", dependencies=[may("operate")])
     async def outcome(command_id: str) -> JSONResponse:
         """What became of an order that was answered with 202."""
         return _answered(await commands.outcome(_id(command_id)))
@@ -215,6 +232,24 @@ def _answered(result: CommandResult) -> JSONResponse:
 
 def _shown(model: BaseModel) -> Any:
     return model.model_dump(mode="json")
+
+
+async def _reached(ref: RecordRef, records: Records, view: View) -> RecordRef:
+    """The record, when it is the asker's to see: a lead by its queue or its people; what tells of leads beside them is for
+    those who see all. Raises BadRequest."""
+    if view.caller.is_limited and ref.type not in SHARED:
+        _refuse_unreached(view, await records.route(ref.id) if ref.type == "lead" else None)
+    return ref
+
+
+def _refuse_unreached(view: View, route: Route | None) -> None:
+    people = () if route is None else (one.id for one in (route.owner, route.told) if one is not None)
+    view.refuse_unreached(None if route is None else route.queue, *people)
+
+
+def _move_shown(move: MoveView, view: View) -> Any:
+    told = _shown(move)
+    return {**told, "change": view.change(told["change"])}
 
 
 def _id(text: str) -> str:

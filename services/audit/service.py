@@ -2,14 +2,19 @@
 
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime.broker import read_topics
+from libs.runtime.people import PublishedAccesses
 from libs.runtime.service import Resources, Service
 from libs.runtime.sink import Sink
+from services.audit.access_api import add_accesses, add_grants
+from services.audit.access_sink import TOPICS as ACCESS_TOPICS
+from services.audit.access_sink import write_accesses
 from services.audit.answers import Answers
 from services.audit.api import create_app
 from services.audit.proof import Prover
 from services.audit.settings import AuditSettings
 from services.audit.sink import EVENT_TOPICS, change_writer, event_writer
 from services.audit.stage import commands_stage
+from services.audit.store.accesses import PostgresAccesses
 from services.audit.store.rollbacks import Rollbacks
 
 
@@ -17,6 +22,16 @@ def build(resources: Resources) -> Service:
     """The service: the chained log, the events beside it, its commands, and the API on all three."""
     settings, pool = AuditSettings(), resources.pool
     prover = Prover(pool, lambda: read_topics(resources.settings.kafka, [AUDIT_CHANGE.name]), settings.verify_page_rows)
+    app = create_app(
+        Answers(pool, settings.rollback_max_moves),
+        prover,
+        resources.commands,
+        resources.settings.api_token,
+        resources.health,
+        settings,
+    )
+    add_accesses(app, PostgresAccesses(pool), settings.page_max)
+    add_grants(app, PublishedAccesses(resources.producer))
     return Service(
         "audit",
         stages=(
@@ -25,13 +40,7 @@ def build(resources: Resources) -> Service:
         sinks=(
             Sink("audit.changes", "audit", (AUDIT_CHANGE,), change_writer(copy_from=settings.copy_from_rows)),
             Sink("audit.events", "audit", EVENT_TOPICS, event_writer()),
+            Sink("audit.accesses", "audit", ACCESS_TOPICS, write_accesses),
         ),
-        app=create_app(
-            Answers(pool, settings.rollback_max_moves),
-            prover,
-            resources.commands,
-            resources.settings.api_token,
-            resources.health,
-            settings,
-        ),
+        app=app,
     )
