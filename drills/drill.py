@@ -10,7 +10,7 @@ from drills.faults import Faults
 from drills.oracle import check_audit, check_line, until_routed
 from drills.report import Report
 from drills.site import Site
-from drills.traffic import Told, post_all
+from drills.traffic import Body, Told, body_of, post_all
 
 DRAIN_SECONDS = 120.0
 """After the last post and the last fault, the line may take so long to become quiet."""
@@ -24,12 +24,13 @@ class NotHereError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """How large a drill is: submissions, posts a second, faults at most."""
+    """How large a drill is: submissions, posts a second, faults at most, workers of a stage where it is about them."""
 
     seed: int = 1
     size: int = 2000
     per_second: float = 60.0
     faults: int = 30
+    workers: int = 2
 
 
 Run = Callable[[Path, Plan, Say], Coroutine[None, None, Report]]
@@ -46,11 +47,11 @@ class Drill:
     plan: Plan = field(default_factory=Plan)
 
 
-async def under_faults(site: Site, plan: Plan, faults: Faults, say: Say) -> Told:
+async def under_faults(site: Site, plan: Plan, faults: Faults, say: Say, body: Body = body_of) -> Told:
     """What the clients were told, with faults striking for as long as they post."""
     stop = asyncio.Event()
     striking = asyncio.create_task(faults.run(stop, plan.faults))
-    told = await post_all(site, plan.size, plan.seed, per_second=plan.per_second)
+    told = await post_all(site, plan.size, plan.seed, per_second=plan.per_second, body=body)
     say(f"{len(told.acknowledged)} acknowledged, {faults.killed} killed, {faults.frozen} frozen; waiting for the line")
     stop.set()
     await striking

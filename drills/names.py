@@ -3,6 +3,8 @@
 from drills import (
     broker_freeze,
     broker_kill,
+    clock_skew,
+    double_assignment,
     duplicates,
     forgeries,
     fsync,
@@ -59,5 +61,7 @@ DRILLS: dict[str, Drill] = {
         provider_failure,
         ssrf,
         log_canary,
+        double_assignment,
+        clock_skew,
     )
 }

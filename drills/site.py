@@ -89,13 +89,13 @@ def limited_auto() -> dict[str, str]:
     return files_with_mode(read_files(ROOT / "policy"), LaunchMode.LIMITED_AUTO)
 
 
-def twice(specs: list[ServiceSpec], names: tuple[str, ...]) -> list[ServiceSpec]:
-    """The services, with a second worker of those named; it has no port of its own."""
+def with_workers(specs: list[ServiceSpec], names: tuple[str, ...], workers: int) -> list[ServiceSpec]:
+    """The services, with so many workers of those named; all but the first have no port of their own."""
     copies = []
     for spec in specs:
         if spec.name in names:
-            no_port = {f"{spec.name.upper()}_PORT": "0"}
-            copies.append(replace(spec, name=f"{spec.name}-2", ports={}, ready_url=None, env={**spec.env, **no_port}))
+            alone = replace(spec, ports={}, ready_url=None, env={**spec.env, f"{spec.name.upper()}_PORT": "0"})
+            copies += [replace(alone, name=f"{spec.name}-{number}") for number in range(2, workers + 1)]
     return [*specs, *copies]
 
 
@@ -105,6 +105,7 @@ async def site(
     say: Callable[[str], None],
     *,
     doubled: tuple[str, ...] = (),
+    workers: int = 2,
     env: dict[str, str] | None = None,
     durable: bool = False,
     separate: bool = True,
@@ -115,12 +116,13 @@ async def site(
 ) -> AsyncIterator[Site]:
     """A stack for the length of the block, with the line as one process unless `separate`.
 
-    `env` is given to every service; `durable`: Postgres syncs its log to disk; `without` names services to leave out;
-    `brokers` makes a Kafka cluster; `around` changes how a service is started.
+    `doubled` are services of which there are so many `workers`; `env` is given to every service; `durable`: Postgres
+    syncs its log to disk; `without` names services to leave out; `brokers` makes a Kafka cluster; `around` changes how
+    a service is started.
     """
     given = {"SIGNALBOX_PARTITIONS": str(partitions), "SIGNALBOX_REPLICATION_FACTOR": str(brokers), **(env or {})}
     wanted = [spec for spec in service_specs(separate=separate) if spec.name not in without]
-    specs = [around(replace(spec, env={**spec.env, **given})) for spec in twice(wanted, doubled)]
+    specs = [around(replace(spec, env={**spec.env, **given})) for spec in with_workers(wanted, doubled, workers)]
 
     def prepare(addresses: Addresses) -> None:
         settings = settings_of(data, addresses).model_copy(

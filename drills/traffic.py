@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
@@ -51,6 +52,10 @@ def body_of(number: int, rng: random.Random, people: int, prefix: str = "deliver
     ).encode()
 
 
+Body = Callable[[int, random.Random, int, str], bytes]
+"""The body of a delivery: its number, the chance, how many people there are, and what its id begins with."""
+
+
 async def post_all(
     site: Site,
     count: int,
@@ -60,6 +65,7 @@ async def post_all(
     per_second: float = 200.0,
     prefix: str = "delivery",
     told: Told | None = None,
+    body: Body = body_of,
 ) -> Told:
     """Post `count` submissions, each until it is acknowledged; every tenth is posted twice, as retrying tools do.
 
@@ -68,10 +74,10 @@ async def post_all(
     rng, told = random.Random(seed), Told() if told is None else told
     work: asyncio.Queue[bytes] = asyncio.Queue()
     for number in range(count):
-        body = body_of(number, rng, max(5, count // 8), prefix)
-        work.put_nowait(body)
+        made = body(number, rng, max(5, count // 8), prefix)
+        work.put_nowait(made)
         if number % 10 == 0:
-            work.put_nowait(body)
+            work.put_nowait(made)
     limits = httpx.Limits(max_connections=clients)
     async with httpx.AsyncClient(timeout=10, limits=limits, trust_env=False) as http:
         pace = clients / per_second
