@@ -4,16 +4,20 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
 from cli.classify.files import labelled, models_folder
 from cli.errors import CliError
 from libs.runtime.errors import Retryable
+from services.classify.domain.model import softmax
 from services.classify.labelled import Example
 from services.classify.report import accuracy, as_text, calibration_error, figures, label_figures, reliability
 from services.classify.store import SHIPPED as SHIPPED_FILE
 from services.classify.store import Models, load_model
-from services.classify.train import FIELDS, Trained, train
+from services.classify.train import FIELDS, STRENGTH, Trained, _fitted, _logits, train
 from tests.cli.classify_command import SHIPPED, output, refusal
 from tests.paths import ROOT
 from tests.services.classify.makers import DUPLICATES, POLICY
@@ -155,6 +159,46 @@ def test_the_figures_are_what_they_are_called() -> None:
     assert text.startswith("### On four rows")
     assert "| use_case | 4 | 0.500 | 0.412 |" in text
     assert "flag" not in text
+
+
+def narrowed(few: list[Example], taught: str, written: str) -> list[Example]:
+    """The messages with two industries alone: those taught and those that somebody wrote have one of the two, or both."""
+    allowed = {True: taught.split(), False: written.split()}
+    found = []
+    for example in few:
+        labels = dict(example.labels)
+        if labels.get("industry") not in allowed[example.author == "policy"]:
+            labels.pop("industry", None)
+        found.append(replace(example, labels=labels))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("taught", "written"), [("unknown software", "unknown software"), ("unknown", "unknown software"), ("", "unknown")]
+)
+def test_two_labels_and_one_are_learned_too(few: list[Example], tmp_path: Path, taught: str, written: str) -> None:
+    """Of all messages, or of what is left when a group is left out."""
+    examples = narrowed(few, taught, written)
+    learned = train(examples, POLICY.taxonomy, tmp_path, lambda _: None)
+    head = next(head for head in learned.model.heads if head.name == "industry")
+    assert list(head.labels) == sorted({*taught.split(), *written.split()})
+    assert len(head.bias) == len(head.labels)
+    answers = learned.left_out["industry"]
+    assert answers
+    assert {given for _, given, _ in answers} <= set(head.labels)
+    assert all(0.0 < probability <= 1.0 for _, _, probability in answers)
+    if taught == "unknown":
+        assert {given for _, given, _ in answers} == {"unknown"}, "the one label that was left"
+
+
+def test_two_labels_have_the_shares_that_scikit_learn_gives_them() -> None:
+    rows = csr_matrix(np.array([[1.0, 0.0], [0.8, 0.3], [0.1, 1.0], [0.0, 0.7]]))
+    index, weights = np.array([4, 4, 7, 7]), np.ones(4)
+    chosen = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, class_weight="balanced").fit(rows, index, weights)
+    found = _logits(_fitted(rows, index, weights), rows, 8)[:, [4, 7]]
+    shares = np.array([softmax(list(row)) for row in found])
+    assert np.allclose(shares, chosen.predict_proba(rows))
+    assert found.argmax(axis=1).tolist() == [0, 0, 1, 1]
 
 
 # train

@@ -101,14 +101,14 @@ def test_a_row_tells_its_fields_and_what_is_wrong_by_column() -> None:
     [
         (
             "member",
-            ["Name", "Pools", "Weight", "Daily cap", "Skills", "On hold", "Calendar"],
-            ["Ann", "inbound; enterprise", "2", "5", "voice_ai", "no", "sales_us"],
+            ["Name", "Pools", "Weight", "Daily cap", "Skills", "On hold", "Calendar", "Role"],
+            ["Ann", "inbound; enterprise", "2", "5", "voice_ai", "no", "sales_us", "revops"],
             {"name": "Ann", "pools": ["inbound", "enterprise"], "weight": 2, "daily_cap": 5, "skills": ["voice_ai"],
-             "on_hold": False, "calendar": "sales_us"},
+             "on_hold": False, "calendar": "sales_us", "roles": ["revops"]},
         ),
         (
-            "suppression", ["Reason", "Domain", "E-Mail"], ["competitor", "https://www.rival.example/x", ""],
-            {"reason": "competitor", "domain": "rival.example"},
+            "suppression", ["Reason", "Domain", "E-Mail"], ["Never-Route", "https://www.rival.example/x", ""],
+            {"reason": "never_route", "domain": "rival.example"},
         ),
         (
             "calendar", ["Datum", "Country", "Closed", "Hours", "Reason"], ["24.12.2026", "de", "no", "9:00-12:00", "Eve"],
@@ -127,6 +127,7 @@ def test_members_entries_and_days_are_read_as_they_are_written(
     [
         ("member", "weight", "-1", "no whole number"),
         ("member", "daily cap", "five", "no whole number"),
+        ("suppression", "reason", "opted_out", "no reason to hold somebody back: write one of opt_out,"),
         ("calendar", "country", "Germany", "two letters"),
         ("calendar", "hours", "9 to 12", "09:00-12:30; 13:30-17:00"),
         ("calendar", "date", "31.31.2026", "no date"),

@@ -14,7 +14,7 @@ from cli.__main__ import app
 from cli.errors import CliError
 from cli.policies import by_hash, publication_named, publications
 from cli.policy.publish import before_newest
-from cli.publish import publish
+from cli.publish import end_shadow, publish
 from cli.route.mermaid import mermaid
 from cli.route.steps import steps
 from cli.route.svg import svg
@@ -122,6 +122,36 @@ def test_publish_history_and_back_again(settings: RuntimeSettings, folder: Path,
     assert "by ben" in run("policy", "show", read_only.policy_hash[:12], *data).output
     assert before_newest(held).policy_hash == read_only.policy_hash
     assert publication_named("newest", by_hash(held)).policy_hash == POLICY.hash
+
+
+def test_only_what_was_tried_is_promoted_and_then_it_is_tried_no_longer(
+    settings: RuntimeSettings, folder: Path, tmp_path: Path
+) -> None:
+    stack_in(tmp_path, settings.kafka)
+    data = ("--data", tmp_path)
+    asyncio.run(publish(settings.kafka, FILES, "ann", "start"))
+    edit(folder, "routing.yaml", "lead.score.priority >= 60", "lead.score.priority >= 62")
+    tried = load_policy(read_files(folder)).hash
+    untried = run("policy", "promote", POLICY.hash[:12], "--reason", "skip the trial", *data)
+    assert isinstance(untried.exception, CliError)
+    assert "say why" in str(run("policy", "shadow", folder, *data).exception)
+    done = run("policy", "shadow", folder, "--reason", "a little stricter", "--actor", "ben", *data)
+    assert "is tried from now on" in done.output, done.exception
+    assert "is tried already" in run("policy", "shadow", folder, "--reason", "again", *data).output
+    never = run("policy", "promote", POLICY.hash[:12], "--reason", "skip the trial", *data)
+    assert f"there is no such policy: {POLICY.hash[:12]}" in str(never.exception)
+    assert "a little stricter" in str(never.exception)
+    assert published(settings)[-1].role == "shadow"
+    assert run("policy", "promote", tried[:12], *data).exit_code == 2, "a reason is needed"
+    done = run("policy", "promote", tried[:12], "--reason", "two weeks", "--actor", "ben", *data)
+    assert done.exit_code == 0, done.exception
+    assert "lead.score.priority >= 62" in done.output
+    newest = published(settings)[-1]
+    assert (newest.role, newest.policy_hash, newest.author, newest.reason) == ("live", tried, "ben", "two weeks")
+    assert "no policy is tried" in str(run("policy", "shadow", *data).exception)
+    assert "is the newest already" in run("policy", "promote", tried[:12], "--reason", "again", *data).output
+    asyncio.run(publish(settings.kafka, FILES, "ann", "back"))
+    asyncio.run(end_shadow(settings.kafka, "ann", "enough"))
 
 
 def test_the_picture_of_the_routes_is_current() -> None:

@@ -14,6 +14,7 @@ from libs.policy.launch import LaunchMode
 from libs.policy.load import files_with_mode, load_policy, read_files
 from libs.runtime.broker import Producer, read_topics
 from libs.runtime.health import Health
+from libs.runtime.people import People
 from libs.runtime.policies import PublishedPolicies
 from libs.runtime.policy_feed import follow_policies
 from tests.libs.runtime.leads import AT
@@ -78,7 +79,7 @@ async def test_a_looser_mode_is_told_in_the_audit_log_and_never_comes_with_the_s
 async def followed(kafka: str, key: str) -> PublishedPolicies:
     """What a service that starts now knows, once the level of a key came in."""
     policies, health = PublishedPolicies(), Health()
-    feed = asyncio.create_task(follow_policies(kafka, policies, health))
+    feed = asyncio.create_task(follow_policies(kafka, policies, People(), health))
     async with asyncio.timeout(20):
         while key not in policies.levels() or not health.policy:  # noqa: ASYNC110 - the feed tells nobody
             await asyncio.sleep(0.01)
@@ -92,7 +93,7 @@ async def test_levels_and_the_policy_in_shadow_come_in_while_a_service_runs_and_
 ) -> None:
     await publish(kafka, FILES, "xia", "start")
     policies, health = PublishedPolicies(), Health()
-    feed = asyncio.create_task(follow_policies(kafka, policies, health))
+    feed = asyncio.create_task(follow_policies(kafka, policies, People(), health))
     async with asyncio.timeout(20):
         while not health.policy:  # noqa: ASYNC110 - the feed tells nobody
             await asyncio.sleep(0.01)

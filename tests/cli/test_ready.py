@@ -44,6 +44,7 @@ SUPPRESSION = "suppression is live"
     [
         ({"entries": {}}, SUPPRESSION),
         ({"entries": {"e1": {"reason": "never_route", "email": "a@b.example", "active": False}}}, SUPPRESSION),
+        ({"entries": {"e1": {"reason": "never_route", "email": "a@b.example", "until": NOW.isoformat()}}}, SUPPRESSION),
         ({"entries": {"e1": {"reason": "never_route"}}}, SUPPRESSION),
         ({"entries_read": False}, SUPPRESSION),
         ({"rollback_tested": None}, "rollback is live"),

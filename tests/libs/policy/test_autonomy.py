@@ -31,7 +31,7 @@ def test_a_block_that_can_not_be_is_named(block: str, said: str) -> None:
 
 def test_fields_that_always_wait_for_a_person_earn_nothing() -> None:
     with pytest.raises(PolicyError, match=r"lead\.timeline always waits for a person"):
-        with_block("{fields: {lead: [timeline]}}", "classify")
+        with_block("{fields: {lead: [timeline]}}", "mapper")
 
 
 def test_it_starts_no_higher_than_the_contract() -> None:
@@ -69,3 +69,14 @@ def test_the_workflow_behind_a_provider_or_a_model_is_its_stage() -> None:
 
 def directory_actor() -> object:
     return change("contact.title", "x").actor.model_copy(update={"id": "company_directory"})
+
+
+def test_the_shipped_block_holds_what_a_model_says_of_a_companys_industry_until_it_was_earned() -> None:
+    policy = load_policy(FILES)
+    shipped = {name: contract.autonomy for name, contract in policy.workflows.items() if contract.autonomy}
+    assert {name: dict(block.fields) for name, block in shipped.items()} == {"classify": {"company": ("industry",)}}
+    proposed = change("company.industry", "Software")
+    assert level_for((policy,), {}, "classify", proposed, {}) == "approved_writes"
+    earned = {"classify:company.industry": "limited_autonomous"}
+    assert level_for((policy,), earned, "classify", proposed, {}) == "limited_autonomous"
+    assert level_for((policy,), {}, "enrich", proposed, {}) is None

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.policy.analysis import analysed
 from libs.policy.load import PolicyError, load_policy, read_files
 from libs.policy.territories import Territories, Territory
 from tests.paths import ROOT
@@ -136,3 +137,39 @@ def test_a_mistake_is_named_with_its_place(file: str, text: str, new: str, told:
         load_policy({**FILES, name: FILES[name].replace(text, new, 1)})
     assert told in str(caught.value)
     assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("edits", "told"),
+    [
+        (
+            [("territories", "FR, NL, BE", "FR, DE, BE")],
+            "territories.yaml:17:13: warning: DE never counts here: dach before it takes all its leads",
+        ),
+        (
+            [
+                ("routing", "inbound_sales_emea: {title: Inbound sales EMEA, pool: inbound_emea}",
+                 "inbound_sales_emea: {title: Inbound sales EMEA}"),
+                ("routing", "    queue: inbound_sales_emea\n",
+                 "    queue: inbound_sales_emea\n    pool_by_territory: {dach: inbound_emea}\n"),
+            ],
+            "leads of emea, americas, apac, no territory get nobody by turn",
+        ),
+    ],
+)  # fmt: skip
+def test_a_gap_is_a_warning_with_its_place(edits: list[tuple[str, str, str]], told: str) -> None:
+    files = dict(FILES)
+    for file, text, new in edits:
+        assert text in files[f"{file}.yaml"]
+        files[f"{file}.yaml"] = files[f"{file}.yaml"].replace(text, new, 1)
+    found = [str(one) for one in analysed(files).of("warning")]
+    assert any(told in one for one in found), found
+    assert not any("never counts" in str(one) or "nobody by turn" in str(one) for one in analysed(FILES).problems)
+
+
+def test_a_country_may_be_listed_again_where_the_first_asks_for_more() -> None:
+    narrow = FILES["territories.yaml"].replace(
+        "countries: [DE, AT, CH, LI]", "countries: [DE, AT, CH, LI, FR]\n    employees_from: 500"
+    )
+    found = analysed({**FILES, "territories.yaml": narrow})
+    assert not any("never counts" in str(one) for one in found.problems)

@@ -82,6 +82,9 @@ async def test_each_input_leads_to_one_outcome_and_failures_to_dead_letters(
     assert sorted(e.reason_code for e in letters) == ["defect"] * 3 + ["invalid"] * 3
     tasks = await harness.events_of(settings.kafka, "triage.requested.v1", lambda e: e.lead_id in ids)
     assert len(tasks) == 6
+    assert all(task.waiting is not None and task.due_at == task.waiting.due_at for task in tasks), (
+        "failures are due, too"
+    )
 
 
 async def test_a_fused_line_writes_the_same_events_with_the_same_ids(

@@ -6,6 +6,7 @@ from libs.contracts.codec import encode
 from libs.contracts.events import PolicyPublished
 from libs.contracts.topics import POLICY_PUBLISHED
 from libs.runtime.health import Health
+from libs.runtime.people import People
 from libs.runtime.policies import PublishedPolicies
 from libs.runtime.policy_feed import follow_policies
 from libs.runtime.settings import RuntimeSettings
@@ -38,7 +39,7 @@ async def test_the_history_is_taken_in_as_one_and_the_feed_keeps_reporting(setti
     records = [encode(POLICY_PUBLISHED, one, one.event_id, source="test") for one in versions]
     await harness.send_records(settings.kafka, records)
     policies, health = Watched(), Health()
-    feed = asyncio.create_task(follow_policies(settings.kafka, policies, health))
+    feed = asyncio.create_task(follow_policies(settings.kafka, policies, People(), health))
     async with asyncio.timeout(20):
         while not policies.turns:
             policies.turn += 1

@@ -82,6 +82,18 @@ async def test_a_timer_is_replaced_cancelled_and_not_early(
     assert [(row["key"], row["due_at"]) for row in left] == [(name + "moved", later)]
 
 
+async def test_a_worker_whose_clock_is_wrong_fires_nothing_early(
+    settings: RuntimeSettings, pool: asyncpg.Pool, producer: Producer
+) -> None:
+    """One that is behind waits for its own clock; another worker fires in its place."""
+    now, key = clock.now(), settings.env + "skew"
+    await stored(pool, "cause", timers=(Timer("t", key + "soon", now + timedelta(minutes=5)), Timer("t", key, now)))
+    behind, ahead = now - timedelta(minutes=10), now + timedelta(minutes=10)
+    assert await fire_due_timers(SERVICE, pool, producer, behind) == 0
+    assert await fire_due_timers(SERVICE, pool, producer, ahead) == 1
+    assert [row["key"] for row in await pool.fetch("select key from timer")] == [key + "soon"]
+
+
 async def test_an_effect_runs_until_it_is_done_and_its_result_returns(
     settings: RuntimeSettings, pool: asyncpg.Pool, producer: Producer
 ) -> None:

@@ -62,7 +62,7 @@ def sender(crm: Crm) -> Sender:
 
 @pytest.fixture
 async def client(crm: Crm, sender: Sender) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(crm.store, sender, TOKEN, Health(), CrmSettings())
+    app = create_app(crm.store, sender, TOKEN, Health(), CrmSettings(), b"tenant")
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Signalbox-Actor": "ana"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://crm", headers=headers) as client:
         yield client

@@ -17,6 +17,7 @@ from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
+from libs.runtime.policies import PublishedPolicies
 from libs.runtime.service import Build, Definition, Resources, Service
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.stage import AnyStage
@@ -40,16 +41,19 @@ class Running:
 
 
 @asynccontextmanager
-async def running_service(settings: RuntimeSettings, name: str, build: Build) -> AsyncIterator[Running]:
-    """The service until the block ends."""
+async def running_service(
+    settings: RuntimeSettings, name: str, build: Build, known: PublishedPolicies | None = None
+) -> AsyncIterator[Running]:
+    """The service until the block ends; it decides by the `known` policies."""
+    known = known or policies()
     definition = Definition.of(name, build)
     await migrate(settings, name, definition.migrations)
     pool = await open_pool(settings, name)
     producer, reader = Producer(settings.kafka), RecordReader(settings.kafka)
     await producer.start()
-    service = build(Resources(settings, policies(), producer, reader, Commands(producer, pool), Health(), pool))
+    service = build(Resources(settings, known, producer, reader, Commands(producer, pool), Health(), pool))
     await _skip_to_the_end(settings.kafka, name, [stage.consumes.name for stage in service.stages])
-    consumer = _consumer(settings, service, pool)
+    consumer = _consumer(settings, service, pool, known)
     await consumer.start()
     headers = {"Authorization": f"Bearer {settings.api_token}", "X-Signalbox-Actor": "ana"}
     transport = httpx.ASGITransport(service.app)
@@ -63,8 +67,10 @@ async def running_service(settings: RuntimeSettings, name: str, build: Build) ->
         await pool.close()
 
 
-def _consumer(settings: RuntimeSettings, service: Service, pool: asyncpg.Pool) -> GroupConsumer:
-    line = Line(Emitter(policies()), {service.name: pool}, {}, clock.now)
+def _consumer(
+    settings: RuntimeSettings, service: Service, pool: asyncpg.Pool, known: PublishedPolicies
+) -> GroupConsumer:
+    line = Line(Emitter(known), {service.name: pool}, {}, clock.now)
 
     def owner_of(stage: AnyStage):  # type: ignore[no-untyped-def]
         return lambda tp, consumer: Owner(stage, tp, line, consumer, settings, Health(), Meter())

@@ -224,7 +224,7 @@ async def test_this_machine_is_not_called_unless_a_setting_says_so(pool: asyncpg
 
 async def test_the_api_sets_up_shows_and_removes(pool: asyncpg.Pool) -> None:
     crm, book = Crm(), PostgresWebhooks(pool)
-    app = create_app(crm.store, Sender(crm), TOKEN, Health(), CrmSettings(), Webhooks(book, b"tenant"))
+    app = create_app(crm.store, Sender(crm), TOKEN, Health(), CrmSettings(), b"tenant", Webhooks(book, b"tenant"))
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Signalbox-Actor": "ana"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://crm", headers=headers) as client:
 

@@ -1,5 +1,6 @@
 """Machine and approved writes: compare-and-set, the gate at the moment of writing, and batches equal singles."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from libs.contracts.change import Actor, RecordRef, Status
 from libs.contracts.events import CrmWrite, Event
 from libs.runtime.errors import Rejected
 from tests.services.crm.world import (
+    AT,
     AUTO,
     COMPANY,
     CONTACT,
@@ -118,6 +120,16 @@ async def test_an_owner_changes_only_by_a_person_and_a_suppressed_one_not_at_all
     await crm.take(command(3, "create", "x", type="suppression", records=[entry]))
     approved = change("owner", "rep-2", old="rep-1", actor=Actor(kind="human_approved_ai", id="bo"))
     assert (await crm.apply(4, approved))[0].status is Status.SUPPRESSED
+
+
+async def test_an_entry_suppresses_a_write_until_its_end() -> None:
+    router, bo = Actor(kind="rule", id="router"), Actor(kind="human_approved_ai", id="bo")
+    for until, status in ((AT, Status.APPLIED), (AT + timedelta(seconds=1), Status.SUPPRESSED)):
+        crm = Crm()
+        await crm.apply(1, change("owner", "rep-1", actor=router, confidence=1.0))
+        entry = {"fields": {"reason": "never_route", "record_id": COMPANY.id, "until": until.isoformat()}}
+        await crm.take(command(2, "create", "s", type="suppression", records=[entry]))
+        assert (await crm.apply(3, change("owner", "rep-2", old="rep-1", actor=bo)))[0].status is status
 
 
 async def test_what_was_rejected_returns_only_with_other_evidence() -> None:

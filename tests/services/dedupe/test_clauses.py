@@ -1,11 +1,12 @@
 """The clauses of the verdict that depend on more than the lead: trust, suppression, groups, aliases, redirects, context."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from libs.contracts.lead import Identity, Lead
-from tests.services.dedupe.fakes import a_lead, changed
+from tests.services.dedupe.fakes import NOW, a_lead, changed
 from tests.services.dedupe.running import Dedupe
 from tests.services.dedupe.test_links import received
 from tests.services.dedupe.test_verdict import identity
@@ -70,6 +71,12 @@ def test_a_company_that_is_held_back_gets_nobody_silently(named: dict[str, str])
     assert [(one.record.id, one.held_for) for one in given.candidates] == [("foe", ("competitor",))]
     dedupe.one(suppressed("s1", 2, reason="competitor", active=False, **named))
     assert found(dedupe, "s8", email="other@foe.com").rule == "company_domain"
+
+
+def test_a_company_is_held_back_until_the_end_of_its_entry() -> None:
+    for until, rule in ((NOW, "company_domain"), (NOW + timedelta(seconds=1), "held_company")):
+        dedupe = base(suppressed("s1", reason="competitor", domain="foe.com", until=until.isoformat()))
+        assert found(dedupe, email="new@foe.com", name="New One").rule == rule
 
 
 @pytest.mark.parametrize("reason", ["customer", "open_opportunity"])

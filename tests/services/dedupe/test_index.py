@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -76,7 +77,7 @@ ROW = LeadRow(
 )
 PAIR = Pair("lead:l1", "acme", "apart", "dana", "l1", "name+website")
 DEAL = Related("o1", "opportunity", ("record:acme", "record:ann"), 2)
-HELD = Related("s1", "suppression", ("domain:acme.io",), 1, "competitor")
+HELD = Related("s1", "suppression", ("domain:acme.io",), 1, "competitor", until="2026-12-01T00:00:00+00:00")
 CALL = Related("last:record:ann", "activity", ("record:ann",), at="2026-11-02T08:00:00+00:00")
 
 
@@ -122,6 +123,10 @@ async def test_what_the_crm_holds_beside_records_comes_with_them(held: tuple[Ind
         await index.save([Delta(related=(Related("o1", "opportunity", (), 3),))])
         found = (await index.known(Wanted(records=frozenset(("acme", "o1"))))).related
     assert found == {"o1": Related("o1", "opportunity", (), 3), "s1": HELD}
+    longer = replace(HELD, version=2, until="2027-12-01T00:00:00+00:00")
+    async with transaction():
+        await index.save([Delta(related=(longer,))])
+        assert (await index.known(Wanted(records=frozenset(("acme",))))).related["s1"] == longer
 
 
 async def test_the_leads_of_a_contact_are_known_when_a_link_may_be_cut(held: tuple[Index, Transaction]) -> None:

@@ -122,6 +122,8 @@ def test_what_cannot_be_parsed_goes_to_a_person_with_its_place(body: bytes) -> N
         event.position,
     )
     assert asked.questions[0].review.kind == "unmapped"
+    assert asked.waiting is not None
+    assert (asked.waiting.since, asked.due_at) == (asked.submission.received_at, asked.waiting.due_at), "it is due, too"
     assert decided(event).emits[0].event_id == asked.event_id
 
 

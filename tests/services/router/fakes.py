@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import Actor, ProposedChange, RecordRef, Source
-from libs.contracts.events import RecordChanged
+from libs.contracts.events import NoticeGiven, RecordChanged
 from libs.contracts.lead import (
     Claim,
     Classification,
@@ -39,6 +39,8 @@ class MemoryState:
     """The router's state in memory."""
 
     all: Known = field(default_factory=Known)
+    notices: list[NoticeGiven] = field(default_factory=list)
+    read: dict[str, int] = field(default_factory=dict)
 
     async def known(self, wanted: Wanted) -> Known:
         held = self.all
@@ -70,6 +72,22 @@ class MemoryState:
     async def save(self, deltas: Sequence[Delta]) -> None:
         for delta in deltas:
             self.all.apply(delta)
+            given = [one for one in delta.notices if one.notice_id not in {held.notice_id for held in self.notices}]
+            self.notices += given
+            for member, upto in (delta.read or {}).items():
+                self.read[member] = max(self.read.get(member, 0), min(upto, len(self.notices)))
+
+    async def heard(self, member: str, unread: bool, limit: int, after: int) -> list[tuple[int, NoticeGiven]]:
+        """What the store lists: see `api.Leads.notices`."""
+        held = self.all.members.get(member)
+        roles = held.roles if held is not None else ()
+        seen = max(after, self.read.get(member, 0) if unread else 0)
+        mine = [
+            (number, one)
+            for number, one in enumerate(self.notices, 1)
+            if number > seen and ((one.to and one.to.id == member) or (one.role and one.role in roles))
+        ]
+        return mine[:limit]
 
 
 @cache

@@ -1,6 +1,7 @@
 """The router's API over the real stages in memory: members' leads, acts as commands, refusals that say who has it now."""
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
@@ -9,15 +10,18 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import Actor
-from libs.contracts.events import Command
+from libs.contracts.events import Command, NoticeGiven
 from libs.contracts.lead import FieldValue
 from libs.runtime.commands import CommandResult
 from libs.runtime.errors import Rejected
 from libs.runtime.health import Health
 from services.router.api import create_app
+from services.router.domain.known import Known
 from services.router.domain.records import DayException, LeadRow
 from services.router.domain.shown import LeadState, state_of
 from services.router.settings import RouterSettings
+from tests.services.router.earning import KEY, answered, earning_router
+from tests.services.router.fakes import changed, member
 from tests.services.router.running import Router
 from tests.services.router.test_offers import Desk, lead
 
@@ -62,8 +66,11 @@ class Leads:
     async def one(self, lead_id: str) -> LeadRow | None:
         return self.router.state.all.leads.get(lead_id)  # type: ignore[no-any-return]
 
-    async def page(self, member: str | None, state: LeadState, limit: int, after: tuple[str, str]) -> list[LeadRow]:
+    async def page(
+        self, member: str | None, state: LeadState, limit: int, after: tuple[str, str], queues: Sequence[str] = ()
+    ) -> list[LeadRow]:
         rows = sorted(self.router.state.all.leads.values(), key=lambda one: one.lead_id)
+        rows = [one for one in rows if not queues or one.route.queue in queues]
         mine = [
             one for one in rows if state_of(one, member) not in ("gone", "with a person") and one.lead_id > after[1]
         ]
@@ -72,8 +79,19 @@ class Leads:
     async def members(self) -> dict[str, str]:
         return {one.record_id: one.name for one in self.router.state.all.members.values()}
 
+    async def notices(self, member: str, unread: bool, limit: int, after: int) -> list[tuple[int, NoticeGiven]]:
+        found: list[tuple[int, NoticeGiven]] = await self.router.state.heard(member, unread, limit, after)
+        return found
+
     async def exceptions(self) -> list[DayException]:
         return list(self.router.state.all.exceptions.values())
+
+    async def turns(self) -> Known:
+        return self.router.state.all  # type: ignore[no-any-return]
+
+    async def waiting(self) -> dict[str, int]:
+        held = [one for one in self.router.state.all.leads.values() if not one.settled]
+        return dict(Counter(one.route.queue or "" for one in held))
 
 
 @pytest.fixture
@@ -129,6 +147,18 @@ async def test_acts_go_through_and_too_late_ones_say_who_has_it(client: httpx.As
     assert (await said(client, "accept", colour="red"))[0] == 422
 
 
+async def test_who_is_named_as_people_call_them_acts_for_themselves(client: httpx.AsyncClient, desk: Desk) -> None:
+    client.headers["X-Signalbox-Actor"] = "ANN"
+    assert (await said(client, "accept"))[1]["answer"] == {"accepted": LEAD, "owner": "ann"}
+    client.headers["X-Signalbox-Actor"] = "dana"
+    assert "Ann has this lead now" in str(await said(client, "reject", reason="mine"))
+    assert "no member has the id or name Zoe" in str(await said(client, "reassign", owner="Zoe", reason="r"))
+    desk.hears(changed("member", "bob2", name="Bob", pools=["inbound"], active=True))
+    assert "2 members are called BOB: say the id" in str(await said(client, "reassign", owner="BOB", reason="r"))
+    client.headers["X-Signalbox-Actor"] = "Bob"
+    assert (await said(client, "reject", reason="whose?"))[0] == 409, "of two with one name, nobody is meant"
+
+
 async def test_one_idempotency_key_is_one_act(client: httpx.AsyncClient, desk: Desk) -> None:
     path, headers = f"/api/leads/{LEAD}/reject", {"Idempotency-Key": "k"}
     answers = [(await client.post(path, json={"reason": "no"}, headers=headers)).json() for _ in range(2)]
@@ -146,8 +176,84 @@ async def test_a_route_is_told_with_its_offers(client: httpx.AsyncClient) -> Non
 
 async def test_nobody_without_the_token_is_told_anything(client: httpx.AsyncClient) -> None:
     del client.headers["Authorization"]
-    paths = ["/api/leads", f"/api/leads/{LEAD}/route", "/api/commands/x"]
+    paths = ["/api/leads", "/api/notices?member=ann", f"/api/leads/{LEAD}/route", "/api/commands/x"]
     assert {(await client.get(path)).status_code for path in paths} == {401}
     for act in ("accept", "reject", "touch", "follow-up", "comment"):
         assert (await said(client, act))[0] == 401
     assert (await said(client, "reassign", owner="bob"))[0] == 401
+    for path in ("/api/autonomy/classify:company.industry/raise", "/api/notices/read"):
+        assert (await client.post(path, json={"reason": "so", "member": "ann", "upto": 1})).status_code == 401
+
+
+async def test_a_pool_says_who_is_next_and_why_others_are_not(client: httpx.AsyncClient, desk: Desk) -> None:
+    away = {"on_hold": True}, {"absences": [{"from": "2020-01-01T00:00:00Z", "until": "2099-01-01T00:00:00+00:00"}]}
+    desk.router.runs([member("bob", version=2, **away[0]), member("eve", version=2, **away[1])])
+    told = (await client.get("/api/pools/inbound")).json()
+    people = {one["member"]: one for one in told["members"]}
+    assert people["bob"]["why_not"] == "on hold"
+    assert (people["eve"]["why_not"], people["eve"]["until"]) == ("away", "2099-01-01T00:00:00+00:00")
+    assert (people["ann"]["taken"], people["ann"]["untouched"], people["ann"]["share"]) == (1, 1, 1.0)
+    assert told["next"] == "ann"
+    assert told["free"] == 1
+    names = [one["pool"] for one in (await client.get("/api/pools")).json()["items"]]
+    assert "inbound" in names
+    missing = await client.get("/api/pools/nowhere")
+    assert missing.status_code == 404
+    assert "inbound" in missing.json()["message"]
+
+
+async def test_levels_rise_by_a_persons_yes_through_the_api() -> None:
+    """What the router refuses is said; what it does is told with the level before."""
+    router, policies = earning_router()
+    for number in range(12):
+        router.one(answered(number, "approve"))
+    app = create_app(Leads(router), policies, Sender(router), TOKEN, Health(), RouterSettings())
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Signalbox-Actor": "ana"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://r", headers=headers) as client:
+        raised = await client.post(f"/api/autonomy/{KEY}/raise", json={"reason": "they are right"})
+        assert raised.json()["answer"] == {"key": KEY, "level": "limited_autonomous", "before": "approved_writes"}
+        lowered = await client.post(f"/api/autonomy/{KEY}/lower", json={"reason": "holiday", "to": "draft"})
+        assert lowered.json()["answer"]["level"] == "draft"
+        for path, body, why in (
+            (f"{KEY}/raise", {"reason": " "}, "say why"),
+            ("enrich:contact.phone/raise", {"reason": "so"}, "nothing is earned"),
+            (f"{KEY}/lower", {"reason": "so", "to": "limited_autonomous"}, "the level is draft"),
+        ):
+            refused = await client.post(f"/api/autonomy/{path}", json=body)
+            assert refused.status_code >= 400
+            assert why in refused.text
+        wrong = await client.post(f"/api/autonomy/{KEY}/raise", json={"reason": "so", "more": 1})
+        assert wrong.status_code == 422
+
+
+async def test_a_level_is_stepped_on_the_same_road(client: httpx.AsyncClient, desk: Desk) -> None:
+    path = "/api/autonomy/classify:company.industry"
+    refused = await client.post(f"{path}/raise", json={"reason": "they are right"})
+    assert refused.status_code == 409
+    assert "73 more accepted ones in a row would do" in refused.json()["message"]
+    assert (await client.post(f"{path}/lower", json={})).status_code == 422, "without a reason"
+    low = (await client.post(f"{path}/lower", json={"reason": "a bad week", "to": "read_only"})).json()
+    assert low["answer"] == {"key": "classify:company.industry", "level": "read_only", "before": "approved_writes"}
+    up = (await client.post(f"{path}/raise", json={"reason": "a better one"})).json()
+    assert (up["answer"]["level"], desk.router.state.all.earned["classify:company.industry"].level) == (
+        "draft",
+        "draft",
+    )
+    nothing = await client.post("/api/autonomy/enrich:contact.title:demo_request/raise", json={"reason": "so"})
+    assert "nothing is earned under enrich:contact.title:demo_request" in nothing.json()["message"]
+
+
+async def test_a_member_reads_their_notices_once(client: httpx.AsyncClient) -> None:
+    await said(client, "reject", reason="on the road")
+    page = (await client.get("/api/notices", params={"member": "Ann"})).json()
+    assert [one["kind"] for one in page["items"]] == ["offered", "moved"]
+    assert "event_id" not in page["items"][0]
+    first = (await client.get("/api/notices", params={"member": "ann", "limit": 1})).json()
+    rest = (await client.get("/api/notices", params={"member": "ann", "after": first["next"]})).json()
+    assert [first["items"][0]["kind"], rest["items"][0]["kind"]] == ["offered", "moved"]
+    mark = {"member": "Ann", "upto": page["items"][-1]["number"]}
+    assert (await client.post("/api/notices/read", json=mark)).json()["answer"] == {"read": mark["upto"]}
+    assert (await client.get("/api/notices", params={"member": "ann"})).json()["items"] == []
+    assert len((await client.get("/api/notices", params={"member": "ann", "unread": False})).json()["items"]) == 2
+    assert (await client.get("/api/notices", params={"member": "nobody"})).status_code == 422
+    assert (await client.post("/api/notices/read", json={"member": "ann", "upto": -1})).status_code == 422

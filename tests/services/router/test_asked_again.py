@@ -1,6 +1,7 @@
 """Answers that send a lead nowhere, or were given before something changed, are asked again; a yes leaves no doubt behind."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +140,33 @@ def test_a_lead_that_waits_or_is_never_routed_is_given_to_nobody() -> None:
     for name, why in (("s1", "triage item"), ("s2", "never-route")):
         with pytest.raises(Rejected, match=why):
             router.one(command("reassign", name, owner="bob"))
+
+
+def test_an_entry_holds_back_until_its_end_and_the_lead_that_waits_still_asks_a_person() -> None:
+    router = team()
+    end = NOW + timedelta(days=30)
+    router.runs([changed("suppression", "e1", reason="partner", domain="acme.example", until=end.isoformat())])
+    waiting = router.scored(a_lead("s1", email="a@acme.example"))
+    assert (route_of(waiting).rule, route_of(waiting).destination) == ("suppression", "review")
+    router.now = end - timedelta(seconds=1)
+    assert route_of(router.scored(a_lead("s2", email="b@acme.example"))).rule == "suppression"
+    router.now = end
+    assert route_of(router.scored(a_lead("s3", email="c@acme.example"))).rule != "suppression"
+    assert not router.state.all.leads[waiting.state.lead.lead_id].settled
+    with pytest.raises(Rejected, match="triage item"):
+        router.one(command("reassign", "s1", owner="bob"))
+
+
+def test_who_is_never_routed_until_a_time_is_given_to_somebody_after_it() -> None:
+    """The commands ask what counts when they come, not what counted when the lead did."""
+    router = team()
+    router.scored(a_lead("s1", email="a@spam.example"))
+    end = NOW + timedelta(days=1)
+    router.runs([changed("suppression", "e1", reason="never_route", domain="spam.example", until=end.isoformat())])
+    with pytest.raises(Rejected, match="never-route"):
+        router.one(command("reassign", "s1", owner="bob"))
+    router.now = end
+    assert router.one(command("reassign", "s1", owner="bob")).answer["owner"] == "bob"
 
 
 def test_what_may_be_a_competitor_is_a_persons_to_route() -> None:

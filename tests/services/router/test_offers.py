@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from libs.contracts import ids
-from libs.contracts.change import Actor
+from libs.contracts.change import Actor, RecordRef
 from libs.contracts.events import Command, Event, LeadFeedback, SlaChanged
-from libs.contracts.lead import Lead
+from libs.contracts.lead import Lead, Review
 from libs.contracts.outcome import Outcome, Timer
 from libs.policy.load import load_policy, read_files
 from libs.policy.policy import Policy
 from libs.runtime.errors import Rejected
-from services.router.domain.records import LeadRow, is_pending
+from services.router.domain.records import LeadRow, is_pending, stored_lead
 from tests.paths import ROOT
 from tests.policies import Plain
 from tests.services.router.fakes import NOW, a_lead, changed, member
@@ -26,7 +26,7 @@ from tests.services.router.running import Router, request, route_of, scored, wri
 TEAM = ("ann", "bob", "eve")
 
 
-def offering(mode: str = "limited_auto") -> Policy:
+def offering_files(mode: str = "limited_auto") -> dict[str, str]:
     """The repository's policy, with offers of 15 working minutes and a follow-up of four hours in inbound sales."""
     files = read_files(ROOT / "policy")
     before = "inbound_sales: {first_touch_minutes: 60}"
@@ -34,10 +34,10 @@ def offering(mode: str = "limited_auto") -> Policy:
     assert before in files["sla.yaml"]
     files["sla.yaml"] = files["sla.yaml"].replace(before, after)
     files["launch.yaml"] = files["launch.yaml"].replace("mode: suggested", f"mode: {mode}")
-    return load_policy(files)
+    return files
 
 
-OFFERS, STRICT = offering(), offering("suggested")
+OFFERS, STRICT = load_policy(offering_files()), load_policy(offering_files("suggested"))
 
 
 class Newest(Plain):
@@ -210,9 +210,35 @@ def test_a_manager_ends_the_offer() -> None:
     desk.scored(lead())
     outcome = desk.hears(said("reassign", "dana", owner="eve", reason="knows them"))
     assert owner_writes(outcome) == [("contact", "eve", "human")]
+    assert [one.old for write in writes(outcome) for one in write.changes] == [None], "ann never owned it"
     assert desk.clock("accept")[-1] == ("stopped", "ann")
     desk.rings(NOW + timedelta(days=3))
     assert desk.owner() == "eve"
+
+
+def test_what_was_asked_of_a_value_is_still_asked_when_the_lead_changes_hands() -> None:
+    desk = Desk()
+    detail: JsonValue = {"field": "timeline", "old": None, "new": "Q1"}
+    desk.scored(lead(reviews=(Review(kind="change", reason="not sure", stage="classify", detail=detail),)))
+    for act in (said("reject", reason="no"), said("accept", "bob"), said("reassign", "dana", owner="eve")):
+        event = desk.hears(act).next
+        assert event is not None
+        assert [review.kind for review in event.lead.reviews] == ["change"], act.name
+    assert [review.kind for review in stored_lead(desk.row()).reviews] == ["change"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_what_is_given_away_leaves_no_trace_of_an_offer_that_nobody_took(taken: bool) -> None:
+    desk = Desk()
+    desk.scored(lead("s1", contact="c1", company="k1"))
+    if taken:
+        desk.hears(said("accept"))
+    outcome = desk.hears(said("reassign", "dana", owner="eve", reason="knows them"))
+    assert [one.old for write in writes(outcome) for one in write.changes] == ["ann" if taken else None]
+    same_person = route_of(desk.scored(lead("s2", contact="c1")))
+    colleague = route_of(desk.scored(lead("s3", contact="c3", company="k1")))
+    assert (same_person.rule, same_person.owner) == ("existing_owner", RecordRef(type="member", id="eve"))
+    assert colleague.rule == ("existing_owner" if taken else "inbound"), "the company stays with whoever has it"
 
 
 @pytest.mark.parametrize("how", ["mode", "list"])
@@ -318,3 +344,19 @@ def test_whatever_happens_nobody_is_offered_it_twice_and_loads_are_what_is_open(
     )
     held = {one: load.open_leads for one, load in desk.router.state.all.loads.items() if load.open_leads}
     assert held == dict(open_leads)
+
+
+def test_a_lead_that_was_spoken_to_already_is_nobodys_untouched_one() -> None:
+    """Nobody took it, somebody spoke to it meanwhile, and a later version goes out again: a cap does not count it."""
+    desk = Desk()
+    desk.scored(lead())
+    for who in TEAM:
+        if desk.owner() == who:
+            desk.hears(said("reject", who, reason="full"))
+    assert not desk.row().settled
+    desk.hears(said("touched", desk.owner() or "", "s1"))
+    assert desk.row().sla == "met"
+    desk.scored(lead(version=2))
+    assert desk.row().settled
+    assert desk.owner() is not None
+    assert {one: load.open_leads for one, load in desk.router.state.all.loads.items() if load.open_leads} == {}

@@ -1,16 +1,19 @@
 """What today's routers get wrong about pools, each as a case with a known answer."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.contracts.lead import Route
 from libs.policy.load import load_policy, read_files
 from libs.policy.policy import Policy
 from libs.policy.routing import Pool
-from services.router.domain.turns import Turn, free_in, turn_in
+from services.router.domain.records import Load, Member
+from services.router.domain.turns import Turn, free_in, full_for, loaded, turn_in
 from tests.paths import ROOT
 from tests.services.router.fakes import NOW, a_lead, changed, member, policy
 from tests.services.router.running import Router, route_of, scored
@@ -106,6 +109,33 @@ def test_a_days_cap_ends_at_the_members_own_midnight() -> None:
     assert sorted(owners(router, 3)) == ["", "ann", "bob"]
     router.now = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # Wednesday in Berlin, Tuesday in New York
     assert owners(router, 2, "t") == ["bob", ""]
+
+
+def test_clocks_that_differ_begin_no_cap_again() -> None:
+    """Two workers, one ten minutes ahead, take turns around a Berlin midnight that ends a week."""
+    router = Router()
+    router.runs([member("ann", daily_cap=4, weekly_cap=30, calendar="sales_emea"), member("bob", calendar="sales_us")])
+    midnight = datetime(2026, 11, 29, 23, 0, tzinfo=UTC)
+    found: Counter[str] = Counter()
+    for number in range(40):
+        skew = timedelta(minutes=10 if number % 2 else 0)
+        router.now = midnight - timedelta(minutes=8) + timedelta(seconds=number) + skew
+        found.update(owners(router, 1, f"n{number}-"))
+    assert found["ann"] == 8, "four of each day"
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=60))
+def test_a_days_count_never_goes_back(line: list[tuple[int, bool]]) -> None:
+    """Whichever of two zones asks: no later day has more leads than came since its first, and no cap is passed."""
+    load, pool, cap = Load(), policy().pools["inbound"], 3
+    given_on: Counter[str] = Counter()
+    for hours, east in sorted(line):
+        today = (date(2026, 11, 27) + timedelta(days=(hours + (9 if east else 0)) // 24)).isoformat()
+        if not full_for(Member("ann", 1, daily_cap=cap), pool, load, today):
+            load = loaded(load, today)
+            given_on[load.day] += 1
+    assert all(count <= cap for count in given_on.values())
+    assert load.day_leads == given_on[load.day]
 
 
 def test_a_weeks_cap_ends_on_monday() -> None:

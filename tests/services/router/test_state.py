@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 import services.router.store as store
 from libs.contracts.change import RecordRef
-from libs.contracts.events import Event, LeadScored
+from libs.contracts.events import Event, LeadScored, NoticeGiven
 from libs.contracts.lead import Route
 from libs.runtime.state import bind
 from services.router.domain.fairness import Place
@@ -93,7 +93,7 @@ PARTIES = (Party("c1", 3, {"owner": "ann", "email": "A@x.example"}), Party("k1",
 DEALS = (Opportunity("o1", 1, "", "k1", "ann", True), Opportunity("o2", 1, "c1", "", "", False))
 ENTRIES = (
     Entry("e1", 1, "partner", domain="x.example"),
-    Entry("e2", 1, "investor", names="k1"),
+    Entry("e2", 1, "investor", names="k1", until="2026-12-01T00:00:00+00:00"),
     Entry("e3", 1, "regulated", email="z@z.example"),
     Entry("e4", 1, ""),
 )
@@ -236,3 +236,48 @@ async def test_a_members_leads_are_listed_by_their_state(pool: asyncpg.Pool) -> 
     assert found is not None
     assert (found.lead_id, found.offered) == ("a", ("ann",))
     assert await leads.one("nobody") is None
+
+
+async def test_notices_are_listed_in_order_by_member_and_role_and_the_mark_never_hides_what_comes(
+    pool: asyncpg.Pool,
+) -> None:
+    """The fake and Postgres: the same lists."""
+    leads, kept = store.PostgresLeads(pool), MemoryState()
+
+    async def save(*deltas: Delta) -> None:
+        await kept.save(deltas)
+        async with transactions(pool)():
+            await store.PostgresState().save(deltas)
+
+    def notice(name: str, to: str = "", role: str = "") -> NoticeGiven:
+        ref = RecordRef(type="member", id=to) if to else None
+        return NoticeGiven(notice_id=name, to=ref, role=role, lead_id="l1", kind="moved", text=f"Å {name}", at=NOW)
+
+    async def heard(unread: bool = True, limit: int = 9, after: int = 0) -> str:
+        found = await leads.notices("max", unread, limit, after)
+        assert found == await kept.heard("max", unread, limit, after)
+        return "".join(one.notice_id for _, one in found)
+
+    first = (notice("a", "max"), notice("b", "ann"), notice("c", role="revops"), notice("d", role="sales_manager"))
+    await save(Delta(notices=first))
+    assert await heard() == "a", "before anybody says which roles there are"
+    await save(Delta(members=(Member("max", 1, "Max", roles=("revops",)),)))
+    assert await heard() == "ac"
+    assert await heard(limit=1) == "a"
+    assert await heard(after=1) == "c"
+    await save(Delta(read={"max": 2**50}))
+    assert await heard() == ""
+    await save(Delta(notices=(notice("e", "max"),)), Delta(read={"max": 1}))
+    assert await heard() == "e"
+    assert await heard(unread=False) == "ace"
+
+
+async def test_leads_of_an_account_that_wait_are_listed_to_who_looks_after_it(pool: asyncpg.Pool) -> None:
+    told = ROUTE.model_copy(update={"told": RecordRef(type="member", id="eve")})
+    suggested = ROUTE.model_copy(update={"owner": RecordRef(type="member", id="eve")})
+    rows = [replace(ROW, lead_id="a", route=told), replace(ROW, lead_id="b", route=told, settled=False)]
+    rows.append(replace(ROW, lead_id="c", route=suggested, settled=False))
+    async with transactions(pool)():
+        await store.PostgresState().save([Delta(lead=one) for one in rows])
+    listed = await store.PostgresLeads(pool).page("eve", "waiting", 9, ("-infinity", ""))
+    assert [one.lead_id for one in listed] == ["b", "c"]

@@ -18,8 +18,9 @@ class MemoryCases:
     async def save(self, cases: Iterable[Case]) -> None:
         self.cases.update({case.lead_id: case for case in cases})
 
-    async def page(self, status: Status, limit: int, after: Cursor | None) -> Page:
+    async def page(self, status: Status, limit: int, after: Cursor | None, queues: Sequence[str] = ()) -> Page:
         items = [case.item for case in self.cases.values() if case.item is not None and case.item.status == status]
+        items = [item for item in items if not queues or item.queue in queues]
         items.sort(key=_place)
         left = [
             item for item in items if after is None or _place(item) > (after.due_order, -after.worth, after.lead_id)

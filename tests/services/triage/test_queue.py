@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.contracts.events import LeadRouted, TriageRequested
+from libs.contracts.events import LeadRouted, SlaChanged, TriageRequested
 from libs.contracts.lead import Route
 from libs.runtime.errors import Rejected
 from services.triage.domain.item import asks_triage
@@ -32,7 +32,7 @@ from tests.services.triage.world import (
 
 
 def clocks(outcome: Any) -> list[str]:
-    return [event.state for event in outcome.emits]
+    return [event.state for event in outcome.emits if isinstance(event, SlaChanged)]
 
 
 def audited(outcome: Any) -> list[tuple[str, Any, Any]]:
@@ -44,7 +44,10 @@ async def test_a_request_opens_an_item_with_its_clock() -> None:
     outcome = await triage.take(request())
     assert triage.item().status == "open"
     assert clocks(outcome) == ["started"]
-    assert (outcome.timers[0].name, outcome.timers[0].key, outcome.timers[0].due_at) == ("overdue", "l1", DUE)
+    timers = [(one.name, one.key, one.due_at) for one in outcome.timers]
+    assert timers == [("remind", "l1", None), ("overdue", "l1", DUE), ("escalate", "l1", None)], (
+        "an old request's clock"
+    )
     assert audited(outcome) == [("status", None, "open")]
     assert (triage.item().worth, outcome.settled[0].record.type) == (70, "triage_item")
 

@@ -21,6 +21,7 @@ from services.triage.domain.page import Cursor, Row
 from services.triage.stage.cases import CaseStore
 from services.triage.store import PostgresCases, PostgresQueue
 from tests.services.triage.fake import MemoryCases
+from tests.services.triage.test_clock import WAITING
 from tests.services.triage.world import ANA, AT, CHANGE, CRM_CHANGE, DUE, IDENTITY, UNMAPPED, lead, submission
 
 
@@ -100,7 +101,17 @@ async def test_an_unheard_of_lead_has_an_empty_case(stores: Stores) -> None:
 
 async def test_a_case_comes_back_as_it_was_saved(stores: Stores) -> None:
     answers = (Answer(question_id="q-change", verdict="edit", value={"a": [1, None]}, reason="Å \U0001f600"),)
-    closed = replace(item(), status="decided", overdue=True, closed_at=DUE, actor=ANA, answers=answers)
+    closed = replace(
+        item(),
+        status="decided",
+        waiting=WAITING,
+        reminded=True,
+        overdue=True,
+        escalated=True,
+        closed_at=DUE,
+        actor=ANA,
+        answers=answers,
+    )
     unmapped = replace(item("l2"), questions=(UNMAPPED,), lead=None, suggested=None, due_at=None)
     await keep(
         stores, Case("l1", 2, settled=True, item=item()), Case("l2", 1, item=unmapped), Case("l3", 7, settled=True)
