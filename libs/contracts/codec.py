@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -53,12 +53,6 @@ class PlainCipher:
         return payload
 
 
-Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
-"""(event type, schema version) -> the payload one version up; pure and total. Empty while all are version 1."""
-SCHEMA_VERSION = 1
-
-
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A Kafka record ready to send."""
@@ -99,7 +93,7 @@ def encode(
         ("ce_source", f"/signalbox/{source}".encode()),
         ("ce_time", moment.isoformat().encode()),
         ("ce_causationid", event.caused_by.encode()),
-        ("ce_schemaversion", str(SCHEMA_VERSION).encode()),
+        ("ce_schemaversion", str(topic.schema_version).encode()),
         ("ce_subjectkeyid", subject_key_id.encode()),
     ]
     if traceparent:
@@ -133,11 +127,11 @@ def decode(topic: Topic[E], value: bytes | None, headers: Headers, cipher: Ciphe
     try:
         if _may_be_unstorable(payload):
             _refuse_unstorable(topic.name, payload)
-        version = int(header(headers, "ce_schemaversion") or SCHEMA_VERSION)
-        if version == SCHEMA_VERSION:
+        version = int(header(headers, "ce_schemaversion") or 1)
+        if version == topic.schema_version:
             event = topic.event.model_validate_json(payload)
         else:
-            event = topic.event.model_validate(_upcast(topic.name, version, from_json(payload)))
+            event = topic.event.model_validate(_upcast(topic, version, from_json(payload)))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -181,12 +175,11 @@ def _refuse_unstorable(name: str, payload: bytes) -> None:
             stack.extend(item)
 
 
-def _upcast(name: str, version: int, payload: dict[str, Any]) -> dict[str, Any]:
-    while version < SCHEMA_VERSION:
-        step = UPCASTERS.get((name, version))
-        if step is None:
-            raise UnreadableError(f"{name}: no upcaster from version {version}")
-        payload, version = step(payload), version + 1
-    if version > SCHEMA_VERSION:
-        raise UnreadableError(f"{name}: schema version {version} is newer than this code")
+def _upcast(topic: Topic[Any], version: int, payload: dict[str, Any]) -> dict[str, Any]:
+    if not 1 <= version <= topic.schema_version:
+        raise UnreadableError(
+            f"{topic.name}: schema version {version} is newer than this code, which reads {topic.schema_version}"
+        )
+    for step in topic.upcasters[version - 1 :]:
+        payload = step(payload)
     return payload

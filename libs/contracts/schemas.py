@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from libs.contracts.released import incompatible, release
 from libs.contracts.topics import TOPICS, Topic
 
 FOLDER = Path(__file__).parent / "schemas"
 Schema = dict[str, Any]
+WHAT_TO_DO = "take it back, give the new field a default, or give the topic an upcaster (docs/schema-evolution.md)\n"
 
 
 def schema_of(topic: Topic[Any]) -> Schema:
@@ -58,46 +60,6 @@ def _message(topic: Topic[Any]) -> Schema:
     }
 
 
-def breaking_changes(released: Schema, current: Schema) -> list[str]:
-    """What readers or stored events of the released schema could not live with, by path; empty when there is nothing.
-
-    Refused are: a removed property or definition, another type, a newly required property, a removed enum value.
-    Added optional properties and enum values are fine: consumers ignore what they do not know.
-    """
-    problems: list[str] = []
-    _compare(released, current, "", problems)
-    return problems
-
-
-def _compare(old: Any, new: Any, path: str, problems: list[str]) -> None:
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return
-    if old.get("type") != new.get("type") or old.get("$ref") != new.get("$ref"):
-        problems.append(f"{path or '/'}: another type")
-    for key in ("properties", "$defs"):
-        for name, held in old.get(key, {}).items():
-            if name not in new.get(key, {}):
-                problems.append(f"{path}/{name}: removed")
-            else:
-                _compare(held, new[key][name], f"{path}/{name}", problems)
-    written_before = set(old.get("properties", {}))
-    for name in sorted(set(new.get("required", ())) - set(old.get("required", ()))):
-        if name not in written_before or name not in old.get("required", ()):
-            problems.append(f"{path}/{name}: newly required")
-    for value in old.get("enum", ()):
-        if value not in new.get("enum", ()):
-            problems.append(f"{path}: {value!r} is no longer allowed")
-    _compare_choices(old, new, path, problems)
-    for key in ("items", "additionalProperties"):
-        _compare(old.get(key), new.get(key), f"{path}/{key}", problems)
-
-
-def _compare_choices(old: Schema, new: Schema, path: str, problems: list[str]) -> None:
-    for choice in old.get("anyOf", ()):
-        if choice not in new.get("anyOf", ()):
-            problems.append(f"{path}: {json.dumps(choice)[:80]} is no longer allowed")
-
-
 def files() -> dict[str, str]:
     """Every generated file by name."""
     documents = {f"{topic.name}.json": schema_of(topic) for topic in TOPICS} | {"asyncapi.json": asyncapi()}
@@ -105,16 +67,17 @@ def files() -> dict[str, str]:
 
 
 def main() -> int:
-    """Write the files; 1 when a released schema would break, with what to do."""
+    """Write the files; 1 when a released shape is broken, with what to do. `--release NAME` keeps today's shapes for ever."""
+    problems = incompatible()
+    if problems:
+        sys.stderr.write("\n".join(problems) + "\n" + WHAT_TO_DO)
+        return 1
     FOLDER.mkdir(exist_ok=True)
     for name, text in files().items():
-        path = FOLDER / name
-        if path.exists() and name != "asyncapi.json":
-            problems = breaking_changes(json.loads(path.read_text()), json.loads(text))
-            if problems and "--release-breaking" not in sys.argv:
-                sys.stderr.write(f"{name}: " + "; ".join(problems) + "\nmake it a new topic version with an upcaster\n")
-                return 1
-        path.write_text(text)
+        (FOLDER / name).write_text(text)
+    if "--release" in sys.argv:
+        name = sys.argv[sys.argv.index("--release") + 1]
+        sys.stdout.write(f"{len(release(name))} shapes are kept as {name}\n")
     return 0
 
 

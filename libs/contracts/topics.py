@@ -1,7 +1,8 @@
 """Every topic, in one table. Producers and consumers are not listed here: they come from the stages themselves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from libs.contracts.events import (
     AccessGranted,
@@ -30,6 +31,9 @@ from libs.contracts.events import (
 
 E = TypeVar("E", bound=Event, covariant=True)
 
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+"""From the payload of one schema version to that of the next; pure, and total over what was ever written."""
+
 FOREVER = -1
 DAYS_90 = 90
 
@@ -50,6 +54,13 @@ class Topic(Generic[E]):
     raw: bool = False
     partitions: int | None = None
     """None: the line's common count. 1: a fixed single partition."""
+    upcasters: tuple[Upcaster, ...] = ()
+    """The first one takes version 1 to 2, and so on: stored bytes are never rewritten, they are read anew."""
+
+    @property
+    def schema_version(self) -> int:
+        """The version that is written; all before it are read."""
+        return len(self.upcasters) + 1
 
 
 SUBMISSION_RECEIVED = Topic("submission.received.v1", SubmissionReceived, "submission id", FOREVER, raw=True)
