@@ -20,6 +20,7 @@ from drills import (
     refused_record,
     replay,
     rotation,
+    schema_evolution,
     slow_clients,
     spool,
     spool_full,
@@ -63,5 +64,6 @@ DRILLS: dict[str, Drill] = {
         log_canary,
         double_assignment,
         clock_skew,
+        schema_evolution,
     )
 }
