@@ -49,7 +49,7 @@ MOVES = (("bob", True), ("cid", True), ("bob", False), ("dee", True))
 
 async def deal(running: Site, plan: Plan, faults: Faults, say: Say, report: Report) -> None:
     """Leads come, offers are answered and people are held from turns, under these faults; adds to the report what was wrong."""
-    await _prepared(running, _cap(plan))
+    await team_in_place(running, _cap(plan))
     reps, stop = Reps(running, random.Random(plan.seed + 2)), asyncio.Event()
     answering, moving = asyncio.create_task(reps.run(stop)), asyncio.create_task(_moves(running, plan))
     told = await under_faults(running, plan, faults, say, buyer)
@@ -99,7 +99,8 @@ def drill_policy(cap: int) -> dict[str, str]:
     return {**files, **{name: yaml.safe_dump(held, sort_keys=False) for name, held in changed.items()}}
 
 
-async def _prepared(running: Site, cap: int) -> None:
+async def team_in_place(running: Site, cap: int) -> None:
+    """The drill's policy and members, known to every service."""
     await publish(running.kafka, drill_policy(cap), "drill", "drill")
     for pool, members in MEMBERS.items():
         own = {} if pool == FULL else {"open_leads_cap": NO_CAP}

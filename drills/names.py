@@ -17,6 +17,7 @@ from drills import (
     postgres_kill,
     prompt_injection,
     provider_failure,
+    rbac,
     refused_record,
     replay,
     rotation,
@@ -65,5 +66,6 @@ DRILLS: dict[str, Drill] = {
         double_assignment,
         clock_skew,
         schema_evolution,
+        rbac,
     )
 }

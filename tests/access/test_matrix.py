@@ -4,7 +4,6 @@
 """
 
 import re
-from pathlib import Path
 from typing import Any, get_args
 
 import httpx
@@ -18,8 +17,9 @@ from libs.runtime import clock
 from libs.runtime.http import Needs, connect
 from libs.runtime.people import NoAccessLog, People, make_token
 from tests.libs.runtime.harness import policies
+from tests.paths import ROOT
 
-TABLE = Path(__file__).parent / "matrix.txt"
+TABLE = ROOT / "docs" / "access-matrix.txt"
 ROLES: tuple[Role, ...] = get_args(Role)
 KEY = NOWHERE.api_token.encode()
 FREE = {"GET /health/live", "GET /health/ready", "GET /openapi.json"}
