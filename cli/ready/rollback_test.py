@@ -1,6 +1,7 @@
 """A rollback of a task that exists for nothing else: changed, planned, taken back, and read again."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from cli.client import Api
@@ -21,11 +22,14 @@ def test_rollback(api: Api) -> str:
     edited = api.post("crm", path, {"fields": {"title": changed}, "reason": "rollback test"}, method="PATCH")
     change_id = _change_of(edited)
     selection = {"change_ids": [change_id]}
-    plan = _within(lambda: _plan(api, selection), "the audit log knows the change")
+    plan = _within(
+        lambda: _plan(api, selection), lambda: f"the audit log knows the change; {_known(api, path, selection)}"
+    )
     order = {"selection": selection, "plan_hash": plan["plan_hash"], "reason": "rollback test"}
     api.post("audit", "/api/rollbacks", order)
-    _within(lambda: api.get("crm", path)["fields"].get("title") != changed or None, "the CRM shows the value before")
-    _within(lambda: _is_told(api, path) or None, "the audit log shows the rollback")
+    before = "the CRM shows the value before"
+    _within(lambda: api.get("crm", path)["fields"].get("title") != changed or None, lambda: before)
+    _within(lambda: _is_told(api, path) or None, lambda: "the audit log shows the rollback")
     return change_id
 
 
@@ -44,17 +48,24 @@ def _plan(api: Api, selection: dict[str, Any]) -> dict[str, Any] | None:
     return plan if plan["counts"].get("restore") == 1 else None
 
 
+def _known(api: Api, path: str, selection: dict[str, Any]) -> str:
+    """What the audit log holds of the task, for whoever has to find out why a change is missing."""
+    moves = api.get("audit", f"{path}/timeline", limit=1000)["items"]
+    counts = api.post("audit", "/api/rollbacks/plan", {"selection": selection})["counts"]
+    return f"it has {len(moves)} changes of the task, and the plan says {counts or 'nothing'}"
+
+
 def _is_told(api: Api, path: str) -> bool:
     moves = api.get("audit", f"{path}/timeline", field="title", limit=1000)["items"]
     return bool(moves) and moves[-1]["change"]["source"]["kind"] == "rollback"
 
 
-def _within(found: Any, what: str) -> Any:
+def _within(found: Callable[[], Any], what: Callable[[], str]) -> Any:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (held := found()) is None:
         if time.monotonic() > deadline:
             raise CliError(
-                f"waited {PATIENCE_SECONDS:.0f} s in vain: {what}", f"task {TASK}", "look at `signalbox logs audit`"
+                f"waited {PATIENCE_SECONDS:.0f} s in vain: {what()}", f"task {TASK}", "look at `signalbox logs audit`"
             )
         time.sleep(0.1)
     return held
