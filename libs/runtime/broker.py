@@ -370,6 +370,8 @@ def _new_topic(topic: Topic[Event], settings: RuntimeSettings) -> NewTopic:
         "cleanup.policy": "compact" if topic.compacted else "delete",
         "max.message.bytes": str(MAX_RECORD_BYTES),
     }
+    if topic.stamped:
+        config["message.timestamp.type"] = "LogAppendTime"
     if settings.replication_factor >= 3:
         config["min.insync.replicas"] = "2"
     return NewTopic(

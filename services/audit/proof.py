@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from libs.contracts.codec import Cipher
 from libs.contracts.topics import SUBMISSION_RECEIVED
 from libs.runtime.broker import Record
-from services.audit.domain.chain import Head, Link
+from services.audit.domain.chain import Head, Link, microseconds
 from services.audit.domain.crosscheck import mismatch
 from services.audit.domain.row import read_change, wrong_columns
 from services.audit.domain.verify import Finding, Verifier
@@ -128,7 +128,7 @@ class _Side:
         if self.finding is not None:
             return
         row = await anext(self._links, None)
-        against = None if record is None else (record.offset, record.value or b"")
+        against = None if record is None else (record.offset, record.value or b"", microseconds(record.timestamp))
         self.finding = mismatch(self.head.chain, row, against, self._due)
         self._due += 1
 

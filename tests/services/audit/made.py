@@ -56,11 +56,14 @@ def record(
     return raw_record(topic.name, offset, encoded.value, encoded.headers, partition)
 
 
-def raw_record(topic: str, offset: int, value: bytes | None, headers: Any = (), partition: int = 0) -> ConsumerRecord:
-    """A Kafka record with any bytes."""
+def raw_record(
+    topic: str, offset: int, value: bytes | None, headers: Any = (), partition: int = 0, timestamp: int | None = None
+) -> ConsumerRecord:
+    """A Kafka record with any bytes; taken by the broker a second after the one before it unless `timestamp` (ms) is given."""
+    taken = int(T0.timestamp() + offset) * 1000 if timestamp is None else timestamp
     assert topic in BY_NAME
     return ConsumerRecord(
-        topic=topic, partition=partition, offset=offset, timestamp=0, timestamp_type=0, key=b"key", value=value,
+        topic=topic, partition=partition, offset=offset, timestamp=taken, timestamp_type=1, key=b"key", value=value,
         checksum=None, serialized_key_size=3, serialized_value_size=len(value or b""), headers=tuple(headers),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from libs.contracts.change import RecordRef, Workflow
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_ROUTED, RECORD_CHANGED, SUBMISSION_RECEIVED
 from libs.runtime.broker import Record
-from services.audit.domain.chain import Head, extend
+from services.audit.domain.chain import Head, extend, microseconds
 from services.audit.domain.rollback import plan
 from services.audit.domain.selection import Selection
 from services.audit.proof import Prover
@@ -34,7 +34,9 @@ async def test_rows_chain_and_head_are_written_together(pool: asyncpg.Pool, copy
     ]
     await write(pool, records[:3], copy_from)
     await write(pool, records[3:], copy_from)
-    links, head = extend(Head(0), [(record.offset, record.value or b"") for record in records])
+    links, head = extend(
+        Head(0), [(record.offset, record.value or b"", microseconds(record.timestamp)) for record in records]
+    )
     assert await log.chain_ends(pool) == [(0, head, 5)]
     pages = [page async for page in log.chain_pages(pool, 0, 5, 2)]
     assert [row.link for page in pages for row in page] == links
@@ -110,7 +112,7 @@ async def test_a_redelivered_event_is_two_rows_and_told_once(pool: asyncpg.Pool)
 
 
 DENIED = [
-    "update change set reason = 'x'", "delete from change", "truncate change", "alter table change disable trigger all",
+    "update change set rule = 'x'", "delete from change", "truncate change", "alter table change disable trigger all",
     "drop table change", "set session_replication_role = replica", "drop trigger change_keeps_rows on change",
     "delete from chain_head", "truncate chain_head", "alter table change owner to current_user",
     "grant update on change to current_user",
@@ -122,7 +124,7 @@ async def test_the_services_role_may_only_insert(pool: asyncpg.Pool, statement: 
     await write(pool, [change_record(1, change(1))])
     if statement.startswith("grant"):
         await pool.execute(statement)  # Postgres warns and grants nothing
-        statement = "update change set reason = 'x'"
+        statement = "update change set rule = 'x'"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await pool.execute(statement)
 
