@@ -18,11 +18,19 @@ BELOW_ALL = -(1 << 62)
 _TOLD = {"at": "case when at between '0002-01-01+00' and '9998-12-31+00' then at end as at"}
 """What a tamperer may set that the driver can't read: told as null, which the bytes never say."""
 _LIES = "tableoid::text || ctid::text"
-_PAGE = (
-    "select chain, seq, kafka_offset, prev, hash, bytes, ce_id, schema_version, subject_key_id, readable, problem, "  # noqa: S608
+_LINK = (
+    "chain, seq, kafka_offset, prev, hash, bytes, "
     "case when isfinite(recorded_at) then (extract(epoch from recorded_at) * 1000000)::bigint else -1 end as recorded_us, "
-    f"{_LIES} as place, {', '.join(_TOLD.get(name, name) for name in COLUMNS)} from change "
-    f"where chain = $1 and seq >= $2 and (seq > $2 or {_LIES} > $3) and seq <= $4 order by seq, place limit $5"
+    f"{_LIES} as place"
+)
+_OF_CHAIN = (
+    f"from change where chain = $1 and seq >= $2 and (seq > $2 or {_LIES} > $3) and seq <= $4 "
+    "order by seq, place limit $5"
+)
+_LINK_PAGE = f"select {_LINK} {_OF_CHAIN}"
+_PAGE = (
+    f"select {_LINK}, ce_id, schema_version, subject_key_id, readable, problem, "
+    f"{', '.join(_TOLD.get(name, name) for name in COLUMNS)} {_OF_CHAIN}"
 )
 _FIRST = (
     "not exists (select 1 from change earlier where earlier.event_id = change.event_id "
@@ -119,6 +127,19 @@ def _head(row: Any) -> Head | None:
     return None if row["seq"] is None else Head(row["chain"], row["seq"], row["hash"], row["kafka_offset"])
 
 
+async def chain_heads(db: Database) -> list[Head]:
+    """Where every chain ends by its own account, in order of their numbers."""
+    return [
+        Head(*row) for row in await db.fetch("select chain, seq, hash, kafka_offset from chain_head order by chain")
+    ]
+
+
+async def link_pages(db: Database, chain: int, after: int, upto: int, page_rows: int) -> AsyncIterator[Sequence[Link]]:
+    """The links alone of the rows of a chain after a number up to a number, in order, a page at a time."""
+    async for rows in _pages(db, _LINK_PAGE, chain, after, upto, page_rows):
+        yield [_link(row) for row in rows]
+
+
 async def chain_pages(
     db: Database, chain: int, upto: int, page_rows: int, after: int = BELOW_ALL
 ) -> AsyncIterator[Sequence[StoredRow]]:
@@ -126,18 +147,27 @@ async def chain_pages(
 
     Rows are told apart by where they lie too: in two months, or without its key, one number may stand twice.
     """
-    last = (after + 1, "")
-    while True:
-        rows = await db.fetch(_PAGE, chain, *last, upto, page_rows)
-        if not rows:
-            return
-        last = (rows[-1]["seq"], rows[-1]["place"])
+    async for rows in _pages(db, _PAGE, chain, after, upto, page_rows):
         yield [_stored(row) for row in rows]
 
 
-def _stored(row: Any) -> StoredRow:
-    link = Link(
+async def _pages(db: Database, page: str, chain: int, after: int, upto: int, rows_max: int) -> AsyncIterator[list[Any]]:
+    last = (after + 1, "")
+    while True:
+        rows = await db.fetch(page, chain, *last, upto, rows_max)
+        if not rows:
+            return
+        last = (rows[-1]["seq"], rows[-1]["place"])
+        yield rows
+
+
+def _link(row: Any) -> Link:
+    return Link(
         row["chain"], row["seq"], row["kafka_offset"], row["prev"], row["hash"], row["bytes"], row["recorded_us"]
     )
+
+
+def _stored(row: Any) -> StoredRow:
+    link = _link(row)
     problem = None if row["readable"] else row["problem"] or ""
     return StoredRow(link, problem, _headers(row), {name: row[name] for name in COLUMNS})

@@ -1,6 +1,5 @@
 """Every record of the topic is a row of the chain, whatever is in it; and nobody but a superuser can take one away."""
 
-from collections.abc import AsyncIterator
 from random import Random
 
 import asyncpg
@@ -17,7 +16,7 @@ from services.audit.sink import change_writer, event_writer
 from services.audit.store import events, log
 from services.audit.store.selected import selected_moves
 from tests.services.audit.conftest import batch
-from tests.services.audit.made import ALICE, COMPANY, at, change, change_record, raw_record, record, recorded
+from tests.services.audit.made import ALICE, COMPANY, at, change, change_record, raw_record, record, recorded, scan
 from tests.services.audit.test_ledger import World
 
 
@@ -86,7 +85,10 @@ async def test_no_record_stops_the_sink(pool: asyncpg.Pool) -> None:
     [(_, head, last)] = await log.chain_ends(pool)
     assert head is not None
     assert (head.seq, last) == (len(texts), len(texts))
-    lines = [line async for line in Prover(pool, lambda: _scan(records), 100).lines(with_topic=True)]
+    lines = [
+        line
+        async for line in Prover(pool, lambda chain, start: scan(records, chain, start), 100).lines(with_topic=True)
+    ]
     assert lines[-1]["findings"] == []
     kept = await pool.fetchrow("select count(*) filter (where readable) as read, count(*) as rows from change")
     assert kept is not None
@@ -97,11 +99,6 @@ async def test_no_record_stops_the_sink(pool: asyncpg.Pool) -> None:
 def _damaged(text: bytes, chance: Random) -> bytes:
     at = chance.randrange(len(text))
     return text[:at] + bytes([chance.randrange(256)]) + text[at + chance.randrange(2) :]
-
-
-async def _scan(records: list[Record]) -> AsyncIterator[Record]:
-    for held in records:
-        yield held
 
 
 async def test_a_redelivered_event_is_two_rows_and_told_once(pool: asyncpg.Pool) -> None:
