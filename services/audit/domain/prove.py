@@ -10,8 +10,6 @@ from services.audit.domain.crosscheck import mismatch
 from services.audit.domain.row import read_change, wrong_columns
 from services.audit.domain.verify import Finding, Verifier
 
-KEPT_HEADERS = ("ce_id", "ce_schemaversion", "ce_subjectkeyid")
-
 
 class Row(Protocol):
     """A whole row: its link, the headers that reading it takes, why it was kept unread, and its columns as they stand."""
@@ -125,7 +123,11 @@ class Side:
         self._due += 1
 
     def _headers(self, row: Row, record: Taken) -> Finding | None:
-        for name in KEPT_HEADERS:
+        held = dict(row.headers)
+        given = {name: value for name, value in reversed(record.headers) if name in held}
+        if given == held:
+            return None
+        for name in held:
             if header(row.headers, name) != header(record.headers, name).replace("\x00", "\N{REPLACEMENT CHARACTER}"):
                 detail = f"the topic has another {name} at offset {record.offset}"
                 return Finding(self._head.chain, row.link.seq, "edited", detail)

@@ -32,6 +32,8 @@ _PAGE = (
     f"select {_LINK}, ce_id, schema_version, subject_key_id, readable, problem, "
     f"{', '.join(_TOLD.get(name, name) for name in COLUMNS)} {_OF_CHAIN}"
 )
+_BEFORE_COLUMNS = 13
+"""How many things a page tells of a row before its columns begin."""
 _FIRST = (
     "not exists (select 1 from change earlier where earlier.event_id = change.event_id "
     "and (earlier.chain, earlier.seq) < (change.chain, change.seq))"
@@ -61,8 +63,11 @@ class StoredRow:
 
 
 def _headers(row: Any) -> tuple[tuple[str, bytes], ...]:
-    names = {"ce_id": "ce_id", "ce_schemaversion": "schema_version", "ce_subjectkeyid": "subject_key_id"}
-    return tuple((name, row[column].encode()) for name, column in names.items())
+    return (
+        ("ce_id", row["ce_id"].encode()),
+        ("ce_schemaversion", row["schema_version"].encode()),
+        ("ce_subjectkeyid", row["subject_key_id"].encode()),
+    )
 
 
 def move_of(row: Any, cipher: Cipher | None) -> Move:
@@ -170,4 +175,4 @@ def _link(row: Any) -> Link:
 def _stored(row: Any) -> StoredRow:
     link = _link(row)
     problem = None if row["readable"] else row["problem"] or ""
-    return StoredRow(link, problem, _headers(row), {name: row[name] for name in COLUMNS})
+    return StoredRow(link, problem, _headers(row), dict(zip(COLUMNS, row[_BEFORE_COLUMNS:], strict=True)))
