@@ -91,7 +91,7 @@ async def _tampered(
         await transaction.start()
         expected = await act(db, chain, chance)
         result = [line async for line in prover.lines(True, only=[chain.number])][-1]
-        problem = _missed(result, chain, expected)
+        problem = missed(result, chain, expected)
         if problem is None and expected.rewritten and act.__name__ == "rewritten":
             without = [line async for line in prover.lines(False, only=[chain.number])][-1]
             kinds = {one["kind"] for one in without["findings"]}  # type: ignore[index,union-attr,call-overload]
@@ -106,7 +106,7 @@ async def _tampered(
     report.figures |= {"acts": acts, "found": found, "acts_by_kind": by_kind, "found_by_signature_alone": signed_alone}
 
 
-def _missed(result: dict[str, Any], chain: Chain, expected: Expected) -> str | None:
+def missed(result: dict[str, Any], chain: Chain, expected: Expected) -> str | None:
     """What is wrong with a verification of a log that was tampered with; None when it names the row."""
     if result["ok"]:
         return f"not found; row {expected.seq} was"
@@ -131,7 +131,7 @@ async def _committed(db: asyncpg.Connection, running: Site, report: Report, chan
         async with db.transaction():
             chain = await chain_of(db, number)
             expected = await act(db, chain, chance)
-        problem = _missed((await asyncio.to_thread(lambda: list(proven(given))))[-1], chain, expected)
+        problem = missed((await asyncio.to_thread(lambda: list(proven(given))))[-1], chain, expected)
         found += problem is None
         report.require(problem is None, f"committed {act.__name__}: {problem}")
         async with db.transaction():
@@ -151,7 +151,7 @@ def _checkpoints_tampered(data: Path, acts: int, chance: Random, report: Report)
     found = 0
     for number in range(acts):
         at = chance.randrange(len(lines) - 1)  # nothing follows the last line: that it is gone only its reader can know
-        changed, first = _with_one_changed(lines, at, chance)
+        changed, first = with_one_changed(lines, at, chance)
         book = read_book([(FILE, changed)], keys)
         named = book.problems[0].line if book.problems else None
         found += named == first
@@ -160,7 +160,7 @@ def _checkpoints_tampered(data: Path, acts: int, chance: Random, report: Report)
     report.figures |= {"checkpoint_acts": acts, "checkpoint_acts_found": found}
 
 
-def _with_one_changed(lines: Sequence[bytes], at: int, chance: Random) -> tuple[list[bytes], int]:
+def with_one_changed(lines: Sequence[bytes], at: int, chance: Random) -> tuple[list[bytes], int]:
     """The lines after one act, and the number of the first that must be named."""
     changed = list(lines)
     match chance.choice(["edit", "garble", "delete", "copy", "swap", "forge"]):

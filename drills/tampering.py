@@ -122,7 +122,7 @@ async def inserted(db: asyncpg.Connection, chain: Chain, chance: Random) -> Expe
     """A copy of a row with the number of another, or behind the last one."""
     copied = chance.randint(1, chain.rows)
     at = chance.choice([chain.rows + 1, chance.randint(1, chain.rows)])
-    month = chance.choice(["recorded_at", "recorded_at - interval '400 days'"])
+    month = chance.choice(["recorded_at", "recorded_at - interval '3000 days'"])
     await db.execute("create temp table copied on commit drop as select * from change where chain = $1 and seq = $2",
                      chain.number, copied)  # fmt: skip
     await db.execute(f"update copied set seq = $1, kafka_offset = $2, recorded_at = {month}", at, FREE)  # noqa: S608

@@ -22,6 +22,9 @@ Line = dict[str, JsonValue]
 Scan = Callable[[int, int], AsyncGenerator[Record, None]]
 """Every committed record of one partition of `audit.change.v1`, in order from an offset on; the arguments are both."""
 
+SIGNED_OTHERWISE = "checkpoint mismatch"
+"""Says that this row or one before it was rewritten; the topic, where it is compared, says which."""
+
 
 @dataclass
 class _Found:
@@ -67,7 +70,7 @@ class Prover:
             proof = ChainProof(chain, start, head, book.of_chain(chain), self._cipher)
             async for line in self._chain(proof, head if with_topic else None, last, found, of):
                 yield line
-        findings = sorted(found.findings, key=lambda one: (one.chain, one.seq))
+        findings = sorted(found.findings, key=lambda one: (one.chain, one.seq, one.kind == SIGNED_OTHERWISE))
         problems: list[JsonValue] = [asdict(problem) for problem in book.problems]
         yield {
             "kind": "result", "ok": not findings and not problems, "rows": found.rows, "unreadable": found.unreadable,
@@ -106,7 +109,8 @@ class Prover:
         found.findings += [finding] if finding is not None else []
         yield {"kind": "chain", "chain": chain, "rows": proof.rows, "ok": finding is None, **_said(finding)}
         if side is not None:
-            if side.finding is not None and (finding is None or side.finding.seq != finding.seq):
+            known = None if finding is None or finding.kind == SIGNED_OTHERWISE else finding.seq
+            if side.finding is not None and side.finding.seq != known:
                 found.findings.append(side.finding)
             yield {"kind": "topic", "chain": chain, "ok": side.finding is None, **_said(side.finding)}
 
