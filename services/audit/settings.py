@@ -16,7 +16,7 @@ class AuditSettings(BaseSettings):
     """Rows of the log that one plan may read: it is made inside a database transaction, which must not stand idle long."""
     verify_page_rows: int = 2_000
     """Rows of the log that `verify` reads at a time, each page in its own short transaction."""
-    copy_from_rows: int = 1_000
+    copy_from_rows: int = 100
     """Batches larger than this go in by COPY, smaller ones by one insert of arrays."""
     page_max: int = 1_000
     """Moves on one page of a timeline."""

@@ -1,12 +1,13 @@
 """The two sinks of audit: the chained log of changes, and the events that a lead's journey is told from."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
-from libs.contracts.codec import Cipher, UnreadableError, decode, header
+from libs.contracts.codec import Cipher, UnreadableError, decode
 from libs.contracts.events import CrmWrite, Event, LeadRouted, RecordChanged, SubmissionReceived
 from libs.contracts.topics import (
     BY_NAME,
@@ -51,11 +52,13 @@ _EVENT = (
     "$6::timestamptz[], $7::text[], $8::int[], $9::text[], $10::text[], $11::jsonb[])"
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SENT_AT_ONCE = 64
+"""Rows that are made between two turns of the event loop."""
 UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError, ValueError)
 """What says that a value can't be stored as a column, and nothing about the database's health."""
 
 
-def change_writer(cipher: Cipher | None = None, copy_from: int = 1_000) -> Write:
+def change_writer(cipher: Cipher | None = None, copy_from: int = 100) -> Write:
     """Writes a batch of one partition of `audit.change.v1`: rows, chain and head, in the caller's transaction.
 
     Every record becomes a row, also one that can't be read: then only its bytes are kept, flagged.
@@ -65,13 +68,34 @@ def change_writer(cipher: Cipher | None = None, copy_from: int = 1_000) -> Write
         times = [microseconds(record.timestamp) for record in records]
         head = await opened(connection, partition, months_of(times))
         links, _ = extend(head, zip((r.offset for r in records), (r.value or b"" for r in records), times, strict=True))
-        rows = [
-            row_of(link, record, read_change(record.value, record.headers, cipher))
-            for link, record in zip(links, records, strict=True)
-        ]
-        await insert_changes(connection, rows, copy_from)
+        await insert_changes(connection, _Rows(links, records, cipher), copy_from)
 
     return write
+
+
+class _Rows:
+    """The rows of a batch, made as they are asked for: Postgres stores the first ones while the next are read."""
+
+    def __init__(self, links: Sequence[Link], records: Sequence[Record], cipher: Cipher | None) -> None:
+        self._links, self._records, self._cipher = links, records, cipher
+        self._made: list[tuple[Any, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        yield from self._made
+        for number in range(len(self._made), len(self._links)):
+            record = self._records[number]
+            row = row_of(self._links[number], record, read_change(record.value, record.headers, self._cipher))
+            self._made.append(row)
+            yield row
+
+    async def __aiter__(self) -> AsyncIterator[tuple[Any, ...]]:
+        for number, row in enumerate(self):
+            yield row
+            if number % SENT_AT_ONCE == SENT_AT_ONCE - 1:
+                await asyncio.sleep(0)  # what the driver has gathered goes out now
 
 
 def recorded_at(recorded_us: int) -> datetime:
@@ -81,7 +105,10 @@ def recorded_at(recorded_us: int) -> datetime:
 
 def months_of(times: Iterable[int]) -> list[datetime]:
     """The first days of the months that these times (microseconds since 1970) lie in."""
-    months = {(at.year, at.month) for at in map(recorded_at, set(times))}
+    held = set(times)
+    first, last = recorded_at(min(held)), recorded_at(max(held))
+    within = (first, last) if (first.year, first.month) == (last.year, last.month) else map(recorded_at, held)
+    months = {(at.year, at.month) for at in within}
     return [datetime(year, month, 1, tzinfo=UTC) for year, month in sorted(months)]
 
 
@@ -97,23 +124,26 @@ def row_of(link: Link, record: Record, read: Read) -> tuple[Any, ...]:
     """The row's values in the order of `ALL_COLUMNS`."""
     said = read.columns
     problem = read.problem if record.value is not None else "the record has no value"
+    told = {name: value for name, value in reversed(record.headers) if value is not None}
     return (
         link.chain, link.seq, link.kafka_offset, recorded_at(link.recorded_us), link.prev, link.hash, link.value,
-        _text(record, "ce_id"), _text(record, "ce_schemaversion"), _text(record, "ce_subjectkeyid"),
+        _text(told, "ce_id"), _text(told, "ce_schemaversion"), _text(told, "ce_subjectkeyid"),
         said is not None, None if said is not None else _clean(problem or "unreadable"),
         *((None,) * len(COLUMNS) if said is None else said.values()),
     )  # fmt: skip
 
 
-def _text(record: Record, name: str) -> str:
-    return _clean(header(record.headers, name))
+def _text(headers: Mapping[str, bytes], name: str) -> str:
+    return _clean(headers.get(name, b"").decode("utf-8", "replace"))
 
 
 def _clean(text: str) -> str:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
-async def insert_changes(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]], copy_from: int) -> None:
+async def insert_changes(
+    connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]] | _Rows, copy_from: int
+) -> None:
     """Insert all; when a column can't be stored, one by one, so that only the culprit loses its columns."""
     try:
         async with connection.transaction():
@@ -128,7 +158,7 @@ async def insert_changes(connection: asyncpg.Connection, rows: Sequence[tuple[An
                 await _insert(connection, [(*kept, *(None,) * len(COLUMNS))], copy_from)
 
 
-async def _insert(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]], copy_from: int) -> None:
+async def _insert(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]] | _Rows, copy_from: int) -> None:
     if len(rows) > copy_from:
         await connection.copy_records_to_table("change", columns=list(ALL_COLUMNS), records=rows)
     else:
