@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from cli.errors import CliError
 from cli.ledger import kafka_away
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import Record, read_partition
+from libs.runtime.broker import Record, read_topics
 from services.audit.domain.checkpoint import Book
 from services.audit.proof import Prover
 from services.audit.store import log
@@ -129,8 +129,10 @@ def prove_share(given: Proving, book: Book, chains: Sequence[int], told: Any, nu
 
 
 async def _prove(given: Proving, book: Book, chains: Sequence[int], put: Callable[[Line], None]) -> None:
+    name = AUDIT_CHANGE.name
+
     def scan(chain: int, start: int) -> AsyncGenerator[Record, None]:
-        return read_partition(given.kafka, AUDIT_CHANGE.name, chain, start)
+        return read_topics(given.kafka, [name], {(name, chain): start}, only=[chain])
 
     async with _database(given) as pool:
         async for line in Prover(pool, scan, given.page_rows, book=lambda: book).lines(

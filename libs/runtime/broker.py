@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -227,17 +227,22 @@ class RecordReader:
 
 
 async def read_topics(
-    kafka: str, names: Iterable[str], starts: Mapping[tuple[str, int], int] | None = None
-) -> AsyncIterator[Record]:
+    kafka: str,
+    names: Iterable[str],
+    starts: Mapping[tuple[str, int], int] | None = None,
+    only: Collection[int] | None = None,
+) -> AsyncGenerator[Record, None]:
     """Every committed record of the topics from their beginning to where they end now, partition by partition in order.
 
-    `starts`: by topic and partition, the offset to begin at instead. Without a group, so nobody's offsets move.
+    `starts`: by topic and partition, the offset to begin at instead; `only`: partitions to read. Without a group, so
+    nobody's offsets move.
     """
     async with _reading(kafka) as consumer:
         partitions = [
             TopicPartition(name, partition)
             for name in names
             for partition in sorted(await _partitions_of(consumer, name))
+            if only is None or partition in only
         ]
         if not partitions:
             return
@@ -254,22 +259,6 @@ async def read_topics(
                     if record.offset < ends[tp]:
                         yield record
             left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
-
-
-async def read_partition(kafka: str, name: str, partition: int, start: int) -> AsyncGenerator[Record, None]:
-    """Every committed record of one partition from an offset on to where it ends now; as `read_topics`."""
-    tp = TopicPartition(name, partition)
-    async with _reading(kafka) as consumer:
-        if partition not in await _partitions_of(consumer, name):
-            return
-        consumer.assign([tp])
-        end = (await consumer.end_offsets([tp]))[tp]
-        first = (await consumer.beginning_offsets([tp]))[tp]
-        consumer.seek(tp, max(start, first))
-        while await consumer.position(tp) < end:
-            for record in (await consumer.getmany(tp, timeout_ms=200, max_records=2000)).get(tp, ()):
-                if record.offset < end:
-                    yield record
 
 
 async def read_shared(

@@ -1,7 +1,7 @@
 """Audit, wired."""
 
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import read_partition
+from libs.runtime.broker import read_topics
 from libs.runtime.people import PublishedAccesses
 from libs.runtime.service import Resources, Service
 from libs.runtime.sink import Sink
@@ -23,13 +23,14 @@ from services.audit.store.rollbacks import Rollbacks
 def build(resources: Resources) -> Service:
     """The service: the chained log, the events beside it, its commands, and the API on all three."""
     settings, pool = AuditSettings(), resources.pool
+    kafka, name = resources.settings.kafka, AUDIT_CHANGE.name
     folder, key = settings.place(resources.data_dir)
     signer = Signer(
         pool, Place(folder, Keys(key)), resources.health, settings.checkpoint_rows, settings.checkpoint_seconds,
         settings.verify_page_rows,
     )  # fmt: skip
     prover = Prover(
-        pool, lambda chain, start: read_partition(resources.settings.kafka, AUDIT_CHANGE.name, chain, start),
+        pool, lambda chain, start: read_topics(kafka, [name], {(name, chain): start}, only=[chain]),
         settings.verify_page_rows, book=lambda: signed_in(folder, Keys(key).public),
     )  # fmt: skip
     app = create_app(

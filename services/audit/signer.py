@@ -55,11 +55,13 @@ class Signer:
     _told_at: dict[str, float] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Look every second, until cancelled."""
+        """Look every second, until cancelled. The service is not ready before the place has proven to be writable."""
+        self.health.trouble(NAME, "their place is not looked at yet", beats=False)
         try:
             await asyncio.to_thread(self.place.ready)
         except PlaceError as error:
             exit_now(f"audit does not start without checkpoints: {error}")
+        self.health.gone(NAME)
         while True:
             try:
                 await self.round(clock.now())

@@ -97,7 +97,7 @@ $$;
 create function make_month(month timestamptz) returns void language plpgsql security definer as $$
 declare
     first timestamptz := date_trunc('month', month, 'UTC');
-    name  text := 'change_' || to_char(first at time zone 'UTC', 'YYYY_MM');
+    name  text := format('%I.%I', current_schema(), 'change_' || to_char(first at time zone 'UTC', 'YYYY_MM'));
 begin
     if month < '2020-01-01+00' or month >= '2100-01-01+00' or to_regclass(name) is not null then
         return;
@@ -106,8 +106,8 @@ begin
     if to_regclass(name) is not null then
         return;
     end if;
-    execute format('create table %I (like change including constraints)', name);
-    execute format('alter table change attach partition %I for values from (%L) to (%L)',
+    execute format('create table %s (like change including constraints)', name);
+    execute format('alter table change attach partition %s for values from (%L) to (%L)',
                    name, first, date_add(first, '1 month', 'UTC'));
     perform close_partition(name::regclass);
 end

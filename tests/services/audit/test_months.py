@@ -162,6 +162,9 @@ async def test_a_definers_function_finds_no_temporary_tables(pool: asyncpg.Pool)
         )
         await connection.execute("insert into pg_temp.chain_head values (0, 77, '', 77)")
         assert (await opened(connection, 0, [])).seq == 1
+        await connection.execute("create temp table change_2033_03 (chain int)")
+        await change_writer()(connection, AUDIT_CHANGE.name, 0, [taken_at(2, "2033-03-03T03:03:03")])
+    assert await pool.fetchval("select count(*) from change") == 2
 
 
 BEFORE = ("0001_change.sql", "0002_events.sql", "0003_rollback.sql", "0004_ways_in.sql", "0005_access.sql")
