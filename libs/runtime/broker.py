@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -227,17 +227,22 @@ class RecordReader:
 
 
 async def read_topics(
-    kafka: str, names: Iterable[str], starts: Mapping[tuple[str, int], int] | None = None
-) -> AsyncIterator[Record]:
+    kafka: str,
+    names: Iterable[str],
+    starts: Mapping[tuple[str, int], int] | None = None,
+    only: Collection[int] | None = None,
+) -> AsyncGenerator[Record, None]:
     """Every committed record of the topics from their beginning to where they end now, partition by partition in order.
 
-    `starts`: by topic and partition, the offset to begin at instead. Without a group, so nobody's offsets move.
+    `starts`: by topic and partition, the offset to begin at instead; `only`: partitions to read. Without a group, so
+    nobody's offsets move.
     """
     async with _reading(kafka) as consumer:
         partitions = [
             TopicPartition(name, partition)
             for name in names
             for partition in sorted(await _partitions_of(consumer, name))
+            if only is None or partition in only
         ]
         if not partitions:
             return
@@ -370,6 +375,8 @@ def _new_topic(topic: Topic[Event], settings: RuntimeSettings) -> NewTopic:
         "cleanup.policy": "compact" if topic.compacted else "delete",
         "max.message.bytes": str(MAX_RECORD_BYTES),
     }
+    if topic.stamped:
+        config["message.timestamp.type"] = "LogAppendTime"
     if settings.replication_factor >= 3:
         config["min.insync.replicas"] = "2"
     return NewTopic(

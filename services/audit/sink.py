@@ -1,11 +1,13 @@
 """The two sinks of audit: the chained log of changes, and the events that a lead's journey is told from."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
-from libs.contracts.codec import Cipher, UnreadableError, decode, header
+from libs.contracts.codec import Cipher, UnreadableError, decode
 from libs.contracts.events import CrmWrite, Event, LeadRouted, RecordChanged, SubmissionReceived
 from libs.contracts.topics import (
     BY_NAME,
@@ -19,7 +21,7 @@ from libs.contracts.topics import (
     TRIAGE_REQUESTED,
 )
 from libs.runtime.broker import Record
-from services.audit.domain.chain import Head, Link, extend
+from services.audit.domain.chain import Head, Link, extend, microseconds
 from services.audit.domain.row import COLUMNS, Read, in_utc, read_change
 from services.audit.domain.row import UNSTORABLE as REFUSED
 
@@ -30,8 +32,9 @@ EVENT_TOPICS = (
     LEAD_FEEDBACK,
 )  # fmt: skip
 CHAINED = {
-    "chain": "int", "seq": "bigint", "kafka_offset": "bigint", "prev": "bytea", "hash": "bytea", "bytes": "bytea",
-    "ce_id": "text", "schema_version": "text", "subject_key_id": "text", "readable": "boolean", "problem": "text",
+    "chain": "int", "seq": "bigint", "kafka_offset": "bigint", "recorded_at": "timestamptz", "prev": "bytea",
+    "hash": "bytea", "bytes": "bytea", "ce_id": "text", "schema_version": "text", "subject_key_id": "text",
+    "readable": "boolean", "problem": "text",
 }  # fmt: skip
 ALL_COLUMNS = {**CHAINED, **COLUMNS}
 _NAMES = ", ".join(ALL_COLUMNS)
@@ -48,68 +51,99 @@ _EVENT = (
     "insert into event select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], "
     "$6::timestamptz[], $7::text[], $8::int[], $9::text[], $10::text[], $11::jsonb[])"
 )
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SENT_AT_ONCE = 64
+"""Rows that are made between two turns of the event loop."""
 UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError, ValueError)
 """What says that a value can't be stored as a column, and nothing about the database's health."""
 
 
-def change_writer(cipher: Cipher | None = None, copy_from: int = 1_000) -> Write:
+def change_writer(cipher: Cipher | None = None, copy_from: int = 100) -> Write:
     """Writes a batch of one partition of `audit.change.v1`: rows, chain and head, in the caller's transaction.
 
     Every record becomes a row, also one that can't be read: then only its bytes are kept, flagged.
     """
 
     async def write(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:  # noqa: ARG001
-        head = await locked_head(connection, partition)
-        links, after = extend(head, ((record.offset, record.value or b"") for record in records))
-        rows = [
-            row_of(link, record, read_change(record.value, record.headers, cipher))
-            for link, record in zip(links, records, strict=True)
-        ]
-        await insert_changes(connection, rows, copy_from)
-        await connection.execute(
-            "update chain_head set seq = $2, hash = $3, kafka_offset = $4 where chain = $1",
-            partition, after.seq, after.hash, after.kafka_offset,
-        )  # fmt: skip
+        times = [microseconds(record.timestamp) for record in records]
+        head = await opened(connection, partition, months_of(times))
+        links, _ = extend(head, zip((r.offset for r in records), (r.value or b"" for r in records), times, strict=True))
+        await insert_changes(connection, _Rows(links, records, cipher), copy_from)
 
     return write
 
 
-async def locked_head(connection: asyncpg.Connection, chain: int) -> Head:
-    """The chain's head, locked until the transaction ends; made when the chain is new."""
-    found = await connection.fetchrow(
-        "select seq, hash, kafka_offset from chain_head where chain = $1 for update", chain
-    )
-    if found is not None:
-        return Head(chain, found["seq"], found["hash"], found["kafka_offset"])
-    new = Head(chain)
-    await connection.execute(
-        "insert into chain_head (chain, seq, hash, kafka_offset) values ($1, $2, $3, $4)",
-        chain, new.seq, new.hash, new.kafka_offset,
-    )  # fmt: skip
-    return new
+class _Rows:
+    """The rows of a batch, made as they are asked for: Postgres stores the first ones while the next are read."""
+
+    def __init__(self, links: Sequence[Link], records: Sequence[Record], cipher: Cipher | None) -> None:
+        self._links, self._records, self._cipher = links, records, cipher
+        self._made: list[tuple[Any, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        yield from self._made
+        for number in range(len(self._made), len(self._links)):
+            record = self._records[number]
+            row = row_of(self._links[number], record, read_change(record.value, record.headers, self._cipher))
+            self._made.append(row)
+            yield row
+
+    async def __aiter__(self) -> AsyncIterator[tuple[Any, ...]]:
+        for number, row in enumerate(self):
+            yield row
+            if number % SENT_AT_ONCE == SENT_AT_ONCE - 1:
+                await asyncio.sleep(0)  # what the driver has gathered goes out now
+
+
+def recorded_at(recorded_us: int) -> datetime:
+    """The broker's time of a record as its row holds it; 1970 when it is not known."""
+    return EPOCH + timedelta(microseconds=recorded_us)
+
+
+def months_of(times: Iterable[int]) -> list[datetime]:
+    """The first days of the months that these times (microseconds since 1970) lie in."""
+    held = set(times)
+    first, last = recorded_at(min(held)), recorded_at(max(held))
+    within = (first, last) if (first.year, first.month) == (last.year, last.month) else map(recorded_at, held)
+    months = {(at.year, at.month) for at in within}
+    return [datetime(year, month, 1, tzinfo=UTC) for year, month in sorted(months)]
+
+
+async def opened(connection: asyncpg.Connection, chain: int, months: Sequence[datetime]) -> Head:
+    """The chain's head, locked until the transaction ends, with partitions for these months; the head is moved by the
+    database itself, when rows are inserted that continue it (see migration 0006)."""
+    row = await connection.fetchrow("select seq, hash, kafka_offset from open_chain($1, $2)", chain, months)
+    assert row is not None, "open_chain tells of one chain"
+    return Head(chain, row["seq"], row["hash"], row["kafka_offset"])
 
 
 def row_of(link: Link, record: Record, read: Read) -> tuple[Any, ...]:
     """The row's values in the order of `ALL_COLUMNS`."""
     said = read.columns
     problem = read.problem if record.value is not None else "the record has no value"
+    told = {name: value for name, value in reversed(record.headers) if value is not None}
     return (
-        link.chain, link.seq, link.kafka_offset, link.prev, link.hash, link.value,
-        _text(record, "ce_id"), _text(record, "ce_schemaversion"), _text(record, "ce_subjectkeyid"),
+        link.chain, link.seq, link.kafka_offset, recorded_at(link.recorded_us), link.prev, link.hash, link.value,
+        _text(told, "ce_id"), _text(told, "ce_schemaversion"), _text(told, "ce_subjectkeyid"),
         said is not None, None if said is not None else _clean(problem or "unreadable"),
         *((None,) * len(COLUMNS) if said is None else said.values()),
     )  # fmt: skip
 
 
-def _text(record: Record, name: str) -> str:
-    return _clean(header(record.headers, name))
+def _text(headers: Mapping[str, bytes], name: str) -> str:
+    return _clean(headers.get(name, b"").decode("utf-8", "replace"))
 
 
 def _clean(text: str) -> str:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
-async def insert_changes(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]], copy_from: int) -> None:
+async def insert_changes(
+    connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]] | _Rows, copy_from: int
+) -> None:
     """Insert all; when a column can't be stored, one by one, so that only the culprit loses its columns."""
     try:
         async with connection.transaction():
@@ -124,7 +158,7 @@ async def insert_changes(connection: asyncpg.Connection, rows: Sequence[tuple[An
                 await _insert(connection, [(*kept, *(None,) * len(COLUMNS))], copy_from)
 
 
-async def _insert(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]], copy_from: int) -> None:
+async def _insert(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]] | _Rows, copy_from: int) -> None:
     if len(rows) > copy_from:
         await connection.copy_records_to_table("change", columns=list(ALL_COLUMNS), records=rows)
     else:
