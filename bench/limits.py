@@ -21,8 +21,8 @@ from libs.contracts.codec import Encoded
 from libs.contracts.topics import LEAD_CLASSIFIED
 from libs.runtime.broker import Producer, transactional_producer
 from libs.runtime.bulk import send_all
-from services.audit.domain.chain import Head, extend
-from services.audit.sink import insert_changes
+from services.audit.domain.chain import extend
+from services.audit.sink import insert_changes, opened, recorded_at
 
 SECONDS = 1.0
 BATCH = 500
@@ -42,7 +42,6 @@ class Limits:
     ):
         self._bench, self._pool, self._rows, self._made = bench, pool, rows, made
         self._number = 0
-        self._offset = 0
 
     async def all(self) -> dict[str, float]:
         """Every limit by name."""
@@ -147,19 +146,23 @@ class Limits:
             until = time.monotonic() + SECONDS
             async with self._pool.acquire() as connection:
                 while time.monotonic() < until:
-                    values = ((self._offset + number, row[5]) for number, row in enumerate(self._rows))
-                    links, _ = extend(Head(LIMIT_CHAIN, self._offset), values)  # type: ignore[arg-type]
-                    rows = [
-                        (link.chain, link.seq, link.kafka_offset, link.prev, link.hash, *row[5:])
-                        for link, row in zip(links, self._rows, strict=True)
-                    ]
                     async with connection.transaction():
                         await connection.execute("set local search_path = audit, public")
-                        await insert_changes(cast(asyncpg.Connection, connection), rows, copy_from=10 * BATCH)
-                    self._offset += len(rows)
-                    count += len(rows)
+                        count += await self._chained(cast(asyncpg.Connection, connection))
 
         return await self._cpu(insert, lambda: count, "postgres")
+
+    async def _chained(self, connection: asyncpg.Connection) -> int:
+        head = await opened(connection, LIMIT_CHAIN, [])
+        first = head.kafka_offset + 1
+        values = ((first + number, cast(bytes, row[6]), 0) for number, row in enumerate(self._rows))
+        links, _ = extend(head, values)
+        rows = [
+            (link.chain, link.seq, link.kafka_offset, recorded_at(0), link.prev, link.hash, *row[6:])
+            for link, row in zip(links, self._rows, strict=True)
+        ]
+        await insert_changes(connection, rows, copy_from=10 * BATCH)
+        return len(rows)
 
     async def _cpu(self, work: Callable[[], Awaitable[object]], count: Callable[[], int], server: str) -> float:
         pids = self._bench.site.pids(server)

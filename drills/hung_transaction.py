@@ -49,7 +49,7 @@ async def _stall(running: Site, plan: Plan, number: signal.Signals, name: str) -
     assert pid is not None, f"{STAGE} is not running"
     os.kill(pid, number)
     started = clock.monotonic()
-    await _seen(running, await _written(running, name))
+    await _seen(running, await written(running, name))
     taken = round(clock.monotonic() - started, 2)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
@@ -58,7 +58,7 @@ async def _stall(running: Site, plan: Plan, number: signal.Signals, name: str) -
     return taken
 
 
-async def _written(running: Site, name: str) -> set[str]:
+async def written(running: Site, name: str) -> set[str]:
     """Ids of audit records written to both partitions by somebody else, after the stage stopped."""
     producer, sent = Producer(running.kafka), set[str]()
     await producer.start()

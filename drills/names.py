@@ -1,6 +1,7 @@
 """Every drill, by name."""
 
 from drills import (
+    append_only,
     broker_freeze,
     broker_kill,
     clock_skew,
@@ -14,6 +15,7 @@ from drills import (
     min_isr,
     overload,
     poison,
+    postgres_frozen,
     postgres_kill,
     prompt_injection,
     provider_failure,
@@ -27,6 +29,7 @@ from drills import (
     spool_full,
     ssrf,
     stage_kill,
+    tamper,
     timing,
     torn_tail,
     two_sinks,
@@ -50,7 +53,10 @@ DRILLS: dict[str, Drill] = {
         refused_record,
         hung_transaction,
         postgres_kill,
+        postgres_frozen,
         two_sinks,
+        tamper,
+        append_only,
         poison,
         duplicates,
         replay,

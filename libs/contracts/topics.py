@@ -54,6 +54,8 @@ class Topic(Generic[E]):
     raw: bool = False
     partitions: int | None = None
     """None: the line's common count. 1: a fixed single partition."""
+    stamped: bool = False
+    """Whether the broker's clock stamps its records, and not the clock of whoever sends them."""
     upcasters: tuple[Upcaster, ...] = ()
     """The first one takes version 1 to 2, and so on: stored bytes are never rewritten, they are read anew."""
 
@@ -70,7 +72,7 @@ LEAD_ENRICHED = Topic("lead.enriched.v1", LeadEnriched, "identity key (HMAC)", D
 LEAD_CLASSIFIED = Topic("lead.classified.v1", LeadClassified, "identity key (HMAC)", DAYS_90)
 LEAD_SCORED = Topic("lead.scored.v1", LeadScored, "identity key (HMAC)", DAYS_90)
 LEAD_ROUTED = Topic("lead.routed.v1", LeadRouted, "identity key (HMAC)", FOREVER)
-AUDIT_CHANGE = Topic("audit.change.v1", ChangeRecorded, "record (type:id)", FOREVER)
+AUDIT_CHANGE = Topic("audit.change.v1", ChangeRecorded, "record (type:id)", FOREVER, stamped=True)
 TRIAGE_REQUESTED = Topic("triage.requested.v1", TriageRequested, "lead id", FOREVER)
 TRIAGE_DECIDED = Topic("triage.decided.v1", TriageDecided, "lead id", FOREVER)
 CRM_WRITE = Topic("crm.write.v1", CrmWrite, "record (type:id)", DAYS_90)

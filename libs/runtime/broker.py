@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -256,6 +256,22 @@ async def read_topics(
             left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
 
 
+async def read_partition(kafka: str, name: str, partition: int, start: int) -> AsyncGenerator[Record, None]:
+    """Every committed record of one partition from an offset on to where it ends now; as `read_topics`."""
+    tp = TopicPartition(name, partition)
+    async with _reading(kafka) as consumer:
+        if partition not in await _partitions_of(consumer, name):
+            return
+        consumer.assign([tp])
+        end = (await consumer.end_offsets([tp]))[tp]
+        first = (await consumer.beginning_offsets([tp]))[tp]
+        consumer.seek(tp, max(start, first))
+        while await consumer.position(tp) < end:
+            for record in (await consumer.getmany(tp, timeout_ms=200, max_records=2000)).get(tp, ()):
+                if record.offset < end:
+                    yield record
+
+
 async def read_shared(
     kafka: str, group: str, names: Sequence[str], start: Callable[[str, int], int | None]
 ) -> AsyncIterator[Record]:
@@ -370,6 +386,8 @@ def _new_topic(topic: Topic[Event], settings: RuntimeSettings) -> NewTopic:
         "cleanup.policy": "compact" if topic.compacted else "delete",
         "max.message.bytes": str(MAX_RECORD_BYTES),
     }
+    if topic.stamped:
+        config["message.timestamp.type"] = "LogAppendTime"
     if settings.replication_factor >= 3:
         config["min.insync.replicas"] = "2"
     return NewTopic(

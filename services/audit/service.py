@@ -1,7 +1,7 @@
 """Audit, wired."""
 
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import read_topics
+from libs.runtime.broker import read_partition
 from libs.runtime.people import PublishedAccesses
 from libs.runtime.service import Resources, Service
 from libs.runtime.sink import Sink
@@ -12,16 +12,26 @@ from services.audit.answers import Answers
 from services.audit.api import create_app
 from services.audit.proof import Prover
 from services.audit.settings import AuditSettings
+from services.audit.signer import Signer
 from services.audit.sink import EVENT_TOPICS, change_writer, event_writer
 from services.audit.stage import commands_stage
 from services.audit.store.accesses import PostgresAccesses
+from services.audit.store.checkpoints import Keys, Place, signed_in
 from services.audit.store.rollbacks import Rollbacks
 
 
 def build(resources: Resources) -> Service:
     """The service: the chained log, the events beside it, its commands, and the API on all three."""
     settings, pool = AuditSettings(), resources.pool
-    prover = Prover(pool, lambda: read_topics(resources.settings.kafka, [AUDIT_CHANGE.name]), settings.verify_page_rows)
+    folder, key = settings.place(resources.data_dir)
+    signer = Signer(
+        pool, Place(folder, Keys(key)), resources.health, settings.checkpoint_rows, settings.checkpoint_seconds,
+        settings.verify_page_rows,
+    )  # fmt: skip
+    prover = Prover(
+        pool, lambda chain, start: read_partition(resources.settings.kafka, AUDIT_CHANGE.name, chain, start),
+        settings.verify_page_rows, book=lambda: signed_in(folder, Keys(key).public),
+    )  # fmt: skip
     app = create_app(
         Answers(pool, settings.rollback_max_moves),
         prover,
@@ -43,4 +53,5 @@ def build(resources: Resources) -> Service:
             Sink("audit.accesses", "audit", ACCESS_TOPICS, write_accesses),
         ),
         app=app,
+        background=(signer.run,),
     )

@@ -1,6 +1,7 @@
 """The two sinks of audit: the chained log of changes, and the events that a lead's journey is told from."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -19,7 +20,7 @@ from libs.contracts.topics import (
     TRIAGE_REQUESTED,
 )
 from libs.runtime.broker import Record
-from services.audit.domain.chain import Head, Link, extend
+from services.audit.domain.chain import Head, Link, extend, microseconds
 from services.audit.domain.row import COLUMNS, Read, in_utc, read_change
 from services.audit.domain.row import UNSTORABLE as REFUSED
 
@@ -30,8 +31,9 @@ EVENT_TOPICS = (
     LEAD_FEEDBACK,
 )  # fmt: skip
 CHAINED = {
-    "chain": "int", "seq": "bigint", "kafka_offset": "bigint", "prev": "bytea", "hash": "bytea", "bytes": "bytea",
-    "ce_id": "text", "schema_version": "text", "subject_key_id": "text", "readable": "boolean", "problem": "text",
+    "chain": "int", "seq": "bigint", "kafka_offset": "bigint", "recorded_at": "timestamptz", "prev": "bytea",
+    "hash": "bytea", "bytes": "bytea", "ce_id": "text", "schema_version": "text", "subject_key_id": "text",
+    "readable": "boolean", "problem": "text",
 }  # fmt: skip
 ALL_COLUMNS = {**CHAINED, **COLUMNS}
 _NAMES = ", ".join(ALL_COLUMNS)
@@ -48,6 +50,7 @@ _EVENT = (
     "insert into event select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], "
     "$6::timestamptz[], $7::text[], $8::int[], $9::text[], $10::text[], $11::jsonb[])"
 )
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError, ValueError)
 """What says that a value can't be stored as a column, and nothing about the database's health."""
 
@@ -59,34 +62,35 @@ def change_writer(cipher: Cipher | None = None, copy_from: int = 1_000) -> Write
     """
 
     async def write(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:  # noqa: ARG001
-        head = await locked_head(connection, partition)
-        links, after = extend(head, ((record.offset, record.value or b"") for record in records))
+        times = [microseconds(record.timestamp) for record in records]
+        head = await opened(connection, partition, months_of(times))
+        links, _ = extend(head, zip((r.offset for r in records), (r.value or b"" for r in records), times, strict=True))
         rows = [
             row_of(link, record, read_change(record.value, record.headers, cipher))
             for link, record in zip(links, records, strict=True)
         ]
         await insert_changes(connection, rows, copy_from)
-        await connection.execute(
-            "update chain_head set seq = $2, hash = $3, kafka_offset = $4 where chain = $1",
-            partition, after.seq, after.hash, after.kafka_offset,
-        )  # fmt: skip
 
     return write
 
 
-async def locked_head(connection: asyncpg.Connection, chain: int) -> Head:
-    """The chain's head, locked until the transaction ends; made when the chain is new."""
-    found = await connection.fetchrow(
-        "select seq, hash, kafka_offset from chain_head where chain = $1 for update", chain
-    )
-    if found is not None:
-        return Head(chain, found["seq"], found["hash"], found["kafka_offset"])
-    new = Head(chain)
-    await connection.execute(
-        "insert into chain_head (chain, seq, hash, kafka_offset) values ($1, $2, $3, $4)",
-        chain, new.seq, new.hash, new.kafka_offset,
-    )  # fmt: skip
-    return new
+def recorded_at(recorded_us: int) -> datetime:
+    """The broker's time of a record as its row holds it; 1970 when it is not known."""
+    return EPOCH + timedelta(microseconds=recorded_us)
+
+
+def months_of(times: Iterable[int]) -> list[datetime]:
+    """The first days of the months that these times (microseconds since 1970) lie in."""
+    months = {(at.year, at.month) for at in map(recorded_at, set(times))}
+    return [datetime(year, month, 1, tzinfo=UTC) for year, month in sorted(months)]
+
+
+async def opened(connection: asyncpg.Connection, chain: int, months: Sequence[datetime]) -> Head:
+    """The chain's head, locked until the transaction ends, with partitions for these months; the head is moved by the
+    database itself, when rows are inserted that continue it (see migration 0006)."""
+    row = await connection.fetchrow("select seq, hash, kafka_offset from open_chain($1, $2)", chain, months)
+    assert row is not None, "open_chain tells of one chain"
+    return Head(chain, row["seq"], row["hash"], row["kafka_offset"])
 
 
 def row_of(link: Link, record: Record, read: Read) -> tuple[Any, ...]:
@@ -94,7 +98,7 @@ def row_of(link: Link, record: Record, read: Read) -> tuple[Any, ...]:
     said = read.columns
     problem = read.problem if record.value is not None else "the record has no value"
     return (
-        link.chain, link.seq, link.kafka_offset, link.prev, link.hash, link.value,
+        link.chain, link.seq, link.kafka_offset, recorded_at(link.recorded_us), link.prev, link.hash, link.value,
         _text(record, "ce_id"), _text(record, "ce_schemaversion"), _text(record, "ce_subjectkeyid"),
         said is not None, None if said is not None else _clean(problem or "unreadable"),
         *((None,) * len(COLUMNS) if said is None else said.values()),

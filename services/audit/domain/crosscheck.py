@@ -4,8 +4,9 @@ from services.audit.domain.chain import Link
 from services.audit.domain.verify import Finding
 
 
-def mismatch(chain: int, row: Link | None, record: tuple[int, bytes] | None, due: int) -> Finding | None:
-    """What is wrong between the next row and the next record (offset, value); None when they agree or both ended.
+def mismatch(chain: int, row: Link | None, record: tuple[int, bytes, int] | None, due: int) -> Finding | None:
+    """What is wrong between the next row and the next record (offset, value, broker's time in microseconds since 1970);
+    None when they agree or both ended.
 
     `due` is the row number that comes next: the one that a missing row would have.
     """
@@ -18,4 +19,6 @@ def mismatch(chain: int, row: Link | None, record: tuple[int, bytes] | None, due
         return Finding(chain, row.seq, "inserted", f"the topic has no record at offset {row.kafka_offset}")
     if row.value != record[1]:
         return Finding(chain, row.seq, "edited", f"the topic has other bytes at offset {row.kafka_offset}")
+    if row.recorded_us not in (0, record[2]):
+        return Finding(chain, row.seq, "edited", f"the topic has another time at offset {row.kafka_offset}")
     return None

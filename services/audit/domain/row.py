@@ -6,25 +6,24 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import JsonValue
-from pydantic_core import PydanticSerializationError, from_json, to_json
+from pydantic_core import PydanticSerializationError
 
 from libs.contracts.codec import Cipher, Headers, UnreadableError, decode
 from libs.contracts.events import ChangeRecorded
 from libs.contracts.topics import AUDIT_CHANGE
-from services.audit.domain.move import same_json
 
 COLUMNS: Mapping[str, str] = MappingProxyType({
     "event_id": "text", "change_id": "text", "record_type": "text", "record_id": "text", "field": "text",
-    "old": "jsonb", "new": "jsonb", "status": "text", "source_kind": "text", "source_name": "text",
-    "source_trust": "float8", "confidence": "float8", "actor_kind": "text", "actor_id": "text",
-    "workflow_name": "text", "workflow_version": "text", "model_version": "text", "policy_version": "text",
-    "trigger_event_id": "text", "lead_id": "text", "trace_id": "text", "at": "timestamptz", "rule": "text",
-    "reason": "text", "reverts": "text", "effect": "text", "verified_by": "text",
+    "status": "text", "source_kind": "text", "source_name": "text", "source_trust": "float8", "confidence": "float8",
+    "actor_kind": "text", "actor_id": "text", "workflow_name": "text", "workflow_version": "text", "model_version": "text",
+    "policy_version": "text", "trigger_event_id": "text", "lead_id": "text", "trace_id": "text", "at": "timestamptz",
+    "rule": "text", "reverts": "text", "effect": "text",
 })  # fmt: skip
-"""The columns that repeat what the bytes say, and their SQL types. The bytes are the truth; `verify` compares."""
+"""The columns that repeat what the bytes say, and their SQL types. The bytes are the truth; `verify` compares.
 
-JSON_COLUMNS = ("old", "new")
+None holds a value, a quote or a text that may tell of one: those are read from the bytes, which may be encrypted.
+"""
+
 INDEXED = ("event_id", "change_id", "record_id", "field", "lead_id", "trigger_event_id", "source_name", "actor_id",
            "workflow_name", "workflow_version", "model_version", "policy_version", "reverts")  # fmt: skip
 INDEXED_MAX = 500
@@ -52,19 +51,18 @@ def read_change(value: bytes | None, headers: Headers, cipher: Cipher | None = N
 
 
 def columns_of(event: ChangeRecorded) -> dict[str, Any]:
-    """The columns of a change; JSON columns are JSON text. Raises ValueError for what an index can't hold."""
+    """The columns of a change. Raises ValueError for what an index can't hold."""
     change = event.change
     columns: dict[str, Any] = {
         "event_id": event.event_id, "change_id": change.change_id,
         "record_type": change.record.type, "record_id": change.record.id, "field": change.field,
-        "old": to_json(change.old).decode(), "new": to_json(change.new).decode(), "status": change.status.value,
-        "source_kind": change.source.kind, "source_name": change.source.name, "source_trust": change.source.trust,
-        "confidence": change.confidence, "actor_kind": change.actor.kind, "actor_id": change.actor.id,
+        "status": change.status.value, "source_kind": change.source.kind, "source_name": change.source.name,
+        "source_trust": change.source.trust, "confidence": change.confidence,
+        "actor_kind": change.actor.kind, "actor_id": change.actor.id,
         "workflow_name": change.workflow.name, "workflow_version": change.workflow.version,
         "model_version": change.model_version, "policy_version": change.policy_version,
         "trigger_event_id": change.trigger_event_id, "lead_id": change.lead_id, "trace_id": change.trace_id,
-        "at": in_utc(change.at), "rule": change.rule, "reason": change.reason, "reverts": change.reverts,
-        "effect": change.effect.value, "verified_by": change.verified_by,
+        "at": in_utc(change.at), "rule": change.rule, "reverts": change.reverts, "effect": change.effect.value,
     }  # fmt: skip
     for name in INDEXED:
         if columns[name] is not None and len(columns[name]) > INDEXED_MAX:
@@ -99,17 +97,6 @@ def wrong_columns(stored: Mapping[str, Any], problem: str | None, read: Read) ->
 
 
 def differing_columns(stored: Mapping[str, Any], read: Read) -> Sequence[str]:
-    """The columns that do not say what the bytes say; `stored` holds JSON columns as JSON text."""
+    """The columns that do not say what the bytes say."""
     said = read.columns or dict.fromkeys(COLUMNS)
-    return [name for name in COLUMNS if not _same(name, stored[name], said[name])]
-
-
-def _same(name: str, stored: Any, said: Any) -> bool:
-    if name in JSON_COLUMNS and stored is not None and said is not None:
-        return stored == said or same_json(_json(stored), _json(said))
-    return bool(stored == said)
-
-
-def _json(text: str) -> JsonValue:
-    value: JsonValue = from_json(text)
-    return value
+    return [] if stored == said else [name for name in COLUMNS if stored[name] != said[name]]

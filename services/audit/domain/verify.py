@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.audit.domain.chain import Head, Link, seal_holds
 
-Kind = Literal["edited", "deleted", "inserted", "reordered", "truncated", "forked", "unreadable"]
+Kind = Literal["edited", "deleted", "inserted", "reordered", "truncated", "forked", "unreadable", "checkpoint mismatch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ class Verifier:
     later. So push every row, then ask `end`.
     """
 
-    def __init__(self, chain: int) -> None:
-        self._good = Head(chain)
+    def __init__(self, chain: int, start: Head | None = None) -> None:
+        """`start`: where the rows before the first pushed one end, by somebody's word; the chain's beginning if not given."""
+        self._good = start or Head(chain)
         self._before: bytes | None = None
         self._found: Finding | None = None
         self._culprit: Link | None = None

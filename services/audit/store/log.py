@@ -13,6 +13,27 @@ from services.audit.domain.row import COLUMNS
 
 MOVE_COLUMNS = "chain, seq, kafka_offset, hash, bytes, ce_id, schema_version, subject_key_id"
 _MOVE = f"select {MOVE_COLUMNS} from change"  # noqa: S608 - names of ours
+BELOW_ALL = -(1 << 62)
+"""A row number that is before any."""
+_TOLD = {"at": "case when at between '0002-01-01+00' and '9998-12-31+00' then at end as at"}
+"""What a tamperer may set that the driver can't read: told as null, which the bytes never say."""
+_LIES = "tableoid::text || ctid::text"
+_LINK = (
+    "chain, seq, kafka_offset, prev, hash, bytes, "
+    "case when isfinite(recorded_at) then (extract(epoch from recorded_at) * 1000000)::bigint else -1 end as recorded_us, "
+    f"{_LIES} as place"
+)
+_OF_CHAIN = (
+    f"from change where chain = $1 and seq >= $2 and (seq > $2 or {_LIES} > $3) and seq <= $4 "
+    "order by seq, place limit $5"
+)
+_LINK_PAGE = f"select {_LINK} {_OF_CHAIN}"
+_PAGE = (
+    f"select {_LINK}, ce_id, schema_version, subject_key_id, readable, problem, "
+    f"{', '.join(_TOLD.get(name, name) for name in COLUMNS)} {_OF_CHAIN}"
+)
+_BEFORE_COLUMNS = 13
+"""How many things a page tells of a row before its columns begin."""
 _FIRST = (
     "not exists (select 1 from change earlier where earlier.event_id = change.event_id "
     "and (earlier.chain, earlier.seq) < (change.chain, change.seq))"
@@ -42,8 +63,11 @@ class StoredRow:
 
 
 def _headers(row: Any) -> tuple[tuple[str, bytes], ...]:
-    names = {"ce_id": "ce_id", "ce_schemaversion": "schema_version", "ce_subjectkeyid": "subject_key_id"}
-    return tuple((name, row[column].encode()) for name, column in names.items())
+    return (
+        ("ce_id", row["ce_id"].encode()),
+        ("ce_schemaversion", row["schema_version"].encode()),
+        ("ce_subjectkeyid", row["subject_key_id"].encode()),
+    )
 
 
 def move_of(row: Any, cipher: Cipher | None) -> Move:
@@ -56,15 +80,23 @@ async def record_moves(
     db: Database, record: RecordRef, field: str | None = None, *, limit: int | None = None,
     after: tuple[int, int] = (-1, 0), cipher: Cipher | None = None,
 ) -> list[Move]:  # fmt: skip
-    """The moves of a record, or of one of its fields, in the log's order from after a place on."""
-    rows = await db.fetch(
-        f"{_MOVE} where record_type = $1 and record_id = $2 and readable "
-        f"and ($3::text is null or field = $3 or (field = '{WHOLE}' and new ? $3)) "
-        f"and (chain, seq) > ($4, $5) and {_FIRST} order by chain, seq limit $6",
-        record.type, record.id, field, *after, limit,
-    )  # fmt: skip
-    moves = [one for row in rows for one in by_field(move_of(row, cipher))]
-    return [move for move in moves if field is None or move.change.field == field]
+    """The moves of a record, or of one of its fields, in the log's order from after a place on.
+
+    A row that made a whole record says only in its bytes which fields, so rows are read on until there are `limit` moves.
+    """
+    moves: list[Move] = []
+    while True:
+        rows = await db.fetch(
+            f"{_MOVE} where record_type = $1 and record_id = $2 and readable "
+            f"and ($3::text is null or field in ($3, '{WHOLE}')) "
+            f"and (chain, seq) > ($4, $5) and {_FIRST} order by chain, seq limit $6",
+            record.type, record.id, field, *after, limit,
+        )  # fmt: skip
+        made = [one for row in rows for one in by_field(move_of(row, cipher))]
+        moves += [move for move in made if field is None or move.change.field == field]
+        if limit is None or len(rows) < limit or len(moves) >= limit:
+            return moves
+        after = rows[-1]["chain"], rows[-1]["seq"]
 
 
 async def lead_moves(db: Database, lead_ids: Iterable[str], cipher: Cipher | None = None) -> list[Move]:
@@ -86,7 +118,9 @@ async def chain_ends(db: Database) -> list[tuple[int, Head | None, int]]:
     One snapshot: rows and head are written together, so what does not fit was not written by the sink.
     """
     rows = await db.fetch(
-        "with chains as (select chain from chain_head union select distinct chain from change) "
+        "with recursive held(chain) as (select min(chain) from change union all "
+        "select (select min(change.chain) from change where change.chain > held.chain) from held where held.chain is not null), "
+        "chains as (select chain from chain_head union select chain from held where chain is not null) "
         "select chains.chain, head.seq, head.hash, head.kafka_offset, "
         "(select coalesce(max(change.seq), 0) from change where change.chain = chains.chain) as last "
         "from chains left join chain_head head on head.chain = chains.chain order by chains.chain"
@@ -98,27 +132,47 @@ def _head(row: Any) -> Head | None:
     return None if row["seq"] is None else Head(row["chain"], row["seq"], row["hash"], row["kafka_offset"])
 
 
-async def chain_pages(db: Database, chain: int, upto: int, page_rows: int) -> AsyncIterator[Sequence[StoredRow]]:
-    """All rows of a chain up to a number, in order, a page at a time; each page is a query of its own.
+async def chain_heads(db: Database) -> list[Head]:
+    """Where every chain ends by its own account, in order of their numbers."""
+    return [
+        Head(*row) for row in await db.fetch("select chain, seq, hash, kafka_offset from chain_head order by chain")
+    ]
 
-    Rows are told apart by where they lie too: whoever dropped the primary key may have made two with one number.
+
+async def link_pages(db: Database, chain: int, after: int, upto: int, page_rows: int) -> AsyncIterator[Sequence[Link]]:
+    """The links alone of the rows of a chain after a number up to a number, in order, a page at a time."""
+    async for rows in _pages(db, _LINK_PAGE, chain, after, upto, page_rows):
+        yield [_link(row) for row in rows]
+
+
+async def chain_pages(
+    db: Database, chain: int, upto: int, page_rows: int, after: int = BELOW_ALL
+) -> AsyncIterator[Sequence[StoredRow]]:
+    """All rows of a chain after a number up to a number, in order, a page at a time; each page is a query of its own.
+
+    Rows are told apart by where they lie too: in two months, or without its key, one number may stand twice.
     """
-    columns = ", ".join(COLUMNS)
-    last = (-(1 << 62), "")
-    while True:
-        rows = await db.fetch(
-            "select chain, seq, kafka_offset, prev, hash, bytes, ce_id, schema_version, subject_key_id, readable, "  # noqa: S608
-            f"problem, ctid::text as place, {columns} from change "
-            "where chain = $1 and seq >= $2 and (seq, ctid::text) > ($2, $3) and seq <= $4 order by seq, ctid::text limit $5",
-            chain, *last, upto, page_rows,
-        )  # fmt: skip
-        if not rows:
-            return
-        last = (rows[-1]["seq"], rows[-1]["place"])
+    async for rows in _pages(db, _PAGE, chain, after, upto, page_rows):
         yield [_stored(row) for row in rows]
 
 
+async def _pages(db: Database, page: str, chain: int, after: int, upto: int, rows_max: int) -> AsyncIterator[list[Any]]:
+    last = (after + 1, "")
+    while True:
+        rows = await db.fetch(page, chain, *last, upto, rows_max)
+        if not rows:
+            return
+        last = (rows[-1]["seq"], rows[-1]["place"])
+        yield rows
+
+
+def _link(row: Any) -> Link:
+    return Link(
+        row["chain"], row["seq"], row["kafka_offset"], row["prev"], row["hash"], row["bytes"], row["recorded_us"]
+    )
+
+
 def _stored(row: Any) -> StoredRow:
-    link = Link(row["chain"], row["seq"], row["kafka_offset"], row["prev"], row["hash"], row["bytes"])
+    link = _link(row)
     problem = None if row["readable"] else row["problem"] or ""
-    return StoredRow(link, problem, _headers(row), {name: row[name] for name in COLUMNS})
+    return StoredRow(link, problem, _headers(row), dict(zip(COLUMNS, row[_BEFORE_COLUMNS:], strict=True)))

@@ -1,5 +1,6 @@
 """Changes, moves and records for audit's tests."""
 
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from libs.contracts.change import Actor, Effect, Evidence, FieldChange, RecordRe
 from libs.contracts.codec import encode
 from libs.contracts.events import ChangeRecorded, Event
 from libs.contracts.topics import AUDIT_CHANGE, BY_NAME, Topic
+from libs.runtime.broker import Record
 from services.audit.domain.move import Move
 
 T0 = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -56,11 +58,14 @@ def record(
     return raw_record(topic.name, offset, encoded.value, encoded.headers, partition)
 
 
-def raw_record(topic: str, offset: int, value: bytes | None, headers: Any = (), partition: int = 0) -> ConsumerRecord:
-    """A Kafka record with any bytes."""
+def raw_record(
+    topic: str, offset: int, value: bytes | None, headers: Any = (), partition: int = 0, timestamp: int | None = None
+) -> ConsumerRecord:
+    """A Kafka record with any bytes; taken by the broker a second after the one before it unless `timestamp` (ms) is given."""
+    taken = int(T0.timestamp() + offset) * 1000 if timestamp is None else timestamp
     assert topic in BY_NAME
     return ConsumerRecord(
-        topic=topic, partition=partition, offset=offset, timestamp=0, timestamp_type=0, key=b"key", value=value,
+        topic=topic, partition=partition, offset=offset, timestamp=taken, timestamp_type=1, key=b"key", value=value,
         checksum=None, serialized_key_size=3, serialized_value_size=len(value or b""), headers=tuple(headers),
     )  # fmt: skip
 
@@ -68,3 +73,10 @@ def raw_record(topic: str, offset: int, value: bytes | None, headers: Any = (), 
 def change_record(offset: int, change: FieldChange, partition: int = 0, event_id: str = "") -> ConsumerRecord:
     """The record of a change on `audit.change.v1`."""
     return record(AUDIT_CHANGE, offset, recorded(change, event_id), partition=partition)
+
+
+async def scan(records: Sequence[Record], partition: int, start: int) -> AsyncGenerator[Record, None]:
+    """The records of a partition from an offset on, as `read_partition` reads them."""
+    for held in records:
+        if held.partition == partition and held.offset >= start:
+            yield held

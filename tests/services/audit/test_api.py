@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from services.audit.stage import commands_stage
 from services.audit.store.rollbacks import Rollbacks
 from tests.policies import Plain
 from tests.services.audit.conftest import batch
-from tests.services.audit.made import ALICE, COMPANY, T0, at, change, change_record, record
+from tests.services.audit.made import ALICE, COMPANY, T0, at, change, change_record, record, scan
 from tests.services.audit.test_ledger import World
 
 TOKEN = "2" * 32
@@ -116,12 +117,8 @@ class Api:
 async def api(pool: asyncpg.Pool) -> AsyncIterator[Api]:
     topic: list[Record] = []
 
-    async def scan() -> AsyncIterator[Record]:
-        for held in topic:
-            yield held
-
     loop = Loop(pool, commands_stage(Rollbacks(20), OnePolicy(), max_fields=3), [])
-    app = create_app(Answers(pool, 20), Prover(pool, scan, 100), loop, TOKEN, Health(), AuditSettings())
+    app = create_app(Answers(pool, 20), Prover(pool, partial(scan, topic), 100), loop, TOKEN, Health(), AuditSettings())
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Signalbox-Actor": "alice"}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://audit", headers=headers) as client:

@@ -12,7 +12,7 @@ from services.audit.domain.verify import Finding, Verifier
 
 
 def chain_of(count: int, gap: int = 1) -> tuple[list[Link], Head]:
-    return extend(Head(0), [(number * gap, f"value {number}".encode()) for number in range(count)])
+    return extend(Head(0), [(number * gap, f"value {number}".encode(), number % 3) for number in range(count)])
 
 
 def verified(links: Sequence[Link], head: Head | None) -> Finding | None:
@@ -28,7 +28,9 @@ def rows_at(seq: int, links: Sequence[Link]) -> list[Link]:
 
 def seal(link: Link) -> Link:
     """The row with a hash that fits it: what a tamperer who knows the rule does."""
-    return replace(link, hash=link_hash(link.chain, link.seq, link.kafka_offset, link.prev, link.value))
+    return replace(
+        link, hash=link_hash(link.chain, link.seq, link.kafka_offset, link.prev, link.value, link.recorded_us)
+    )
 
 
 def found(links: Sequence[Link], head: Head | None) -> tuple[int, str]:
@@ -38,7 +40,7 @@ def found(links: Sequence[Link], head: Head | None) -> tuple[int, str]:
 
 
 def test_a_chain_extends_in_parts_as_in_one() -> None:
-    records = [(number, bytes([number])) for number in range(20)]
+    records = [(number, bytes([number]), 1000 * number) for number in range(20)]
     whole, head = extend(Head(3), records)
     first, middle = extend(Head(3), records[:7])
     second, end = extend(middle, records[7:])
@@ -72,10 +74,11 @@ COUNT = 12
 place = st.integers(0, COUNT - 1)
 
 
-@given(place, st.sampled_from(["value", "hash", "prev", "kafka_offset"]))
+@given(place, st.sampled_from(["value", "hash", "prev", "kafka_offset", "recorded_us"]))
 def test_an_edit_is_found(at: int, column: str) -> None:
     links, head = chain_of(COUNT, gap=3)
     other: dict[str, object] = {
+        "recorded_us": 7,
         "value": links[at].value.upper(),
         "hash": b"x" * 32,
         "prev": b"y" * 32,
@@ -146,12 +149,12 @@ def test_a_truncated_tail_is_found_by_the_head(cut: int) -> None:
 @given(st.integers(1, 3))
 def test_rows_after_the_head_are_found(more: int) -> None:
     links, head = chain_of(COUNT)
-    longer, _ = extend(head, [(head.kafka_offset + 1 + number, b"more") for number in range(more)])
+    longer, _ = extend(head, [(head.kafka_offset + 1 + number, b"more", 1) for number in range(more)])
     assert found([*links, *longer], head) == (COUNT + 1, "inserted")
 
 
 def test_offsets_that_do_not_rise_are_found() -> None:
-    links, head = extend(Head(0), [(0, b"a"), (5, b"b"), (5, b"c"), (7, b"d")])
+    links, head = extend(Head(0), [(0, b"a", 1), (5, b"b", 1), (5, b"c", 1), (7, b"d", 1)])
     assert found(links, head)[0] == 3
 
 
@@ -163,31 +166,35 @@ def test_a_lost_head_row_is_found() -> None:
 
 def test_a_whole_chain_hashed_anew_does_not_fit_its_head() -> None:
     links, head = chain_of(COUNT)
-    values = [(link.kafka_offset, b"other" if link.seq == 4 else link.value) for link in links]
+    values = [(link.kafka_offset, b"other" if link.seq == 4 else link.value, link.recorded_us) for link in links]
     forged, _ = extend(Head(0), values)
     assert found(forged, head)[1] == "forked"
 
 
 def test_a_whole_chain_hashed_anew_with_its_head_is_found_by_the_topic() -> None:
     links, _ = chain_of(COUNT)
-    values = [(link.kafka_offset, b"other" if link.seq == 4 else link.value) for link in links]
+    values = [(link.kafka_offset, b"other" if link.seq == 4 else link.value, link.recorded_us) for link in links]
     forged, head = extend(Head(0), values)
     assert verified(forged, head) is None
     pairs = zip(forged, links, strict=True)
-    findings = [mismatch(0, row, (kept.kafka_offset, kept.value), row.seq) for row, kept in pairs]
+    findings = [mismatch(0, row, (kept.kafka_offset, kept.value, kept.recorded_us), row.seq) for row, kept in pairs]
     assert [(finding.seq, finding.kind) for finding in findings if finding] == [(4, "edited")]
 
 
 def test_the_topic_names_missing_and_added_rows() -> None:
     links, _ = chain_of(3, gap=2)
-    missing = mismatch(0, links[1], (1, b"only in the topic"), 2)
-    added = mismatch(0, links[1], (4, links[2].value), 2)
+    missing = mismatch(0, links[1], (1, b"only in the topic", 0), 2)
+    added = mismatch(0, links[1], (4, links[2].value, 0), 2)
     assert missing is not None
     assert (missing.seq, missing.kind) == (2, "deleted")
     assert added is not None
     assert (added.seq, added.kind) == (2, "inserted")
+    moved = mismatch(0, replace(links[1], recorded_us=5), (2, links[1].value, 6), 2)
+    assert moved is not None
+    assert (moved.seq, moved.kind) == (2, "edited")
+    assert mismatch(0, replace(links[1], recorded_us=0), (2, links[1].value, 6), 2) is None  # its hash holds no time
     assert mismatch(0, None, None, 4) is None
-    assert mismatch(0, None, (6, b""), 4) == Finding(0, 4, "deleted", "offset 6 of the topic has no row")
+    assert mismatch(0, None, (6, b"", 0), 4) == Finding(0, 4, "deleted", "offset 6 of the topic has no row")
 
 
 @settings(max_examples=500)

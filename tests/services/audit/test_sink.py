@@ -1,6 +1,5 @@
 """Every record of the topic is a row of the chain, whatever is in it; and nobody but a superuser can take one away."""
 
-from collections.abc import AsyncIterator
 from random import Random
 
 import asyncpg
@@ -9,7 +8,7 @@ import pytest
 from libs.contracts.change import RecordRef, Workflow
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_ROUTED, RECORD_CHANGED, SUBMISSION_RECEIVED
 from libs.runtime.broker import Record
-from services.audit.domain.chain import Head, extend
+from services.audit.domain.chain import Head, extend, microseconds
 from services.audit.domain.rollback import plan
 from services.audit.domain.selection import Selection
 from services.audit.proof import Prover
@@ -17,7 +16,7 @@ from services.audit.sink import change_writer, event_writer
 from services.audit.store import events, log
 from services.audit.store.selected import selected_moves
 from tests.services.audit.conftest import batch
-from tests.services.audit.made import ALICE, COMPANY, at, change, change_record, raw_record, record, recorded
+from tests.services.audit.made import ALICE, COMPANY, at, change, change_record, raw_record, record, recorded, scan
 from tests.services.audit.test_ledger import World
 
 
@@ -34,7 +33,9 @@ async def test_rows_chain_and_head_are_written_together(pool: asyncpg.Pool, copy
     ]
     await write(pool, records[:3], copy_from)
     await write(pool, records[3:], copy_from)
-    links, head = extend(Head(0), [(record.offset, record.value or b"") for record in records])
+    links, head = extend(
+        Head(0), [(record.offset, record.value or b"", microseconds(record.timestamp)) for record in records]
+    )
     assert await log.chain_ends(pool) == [(0, head, 5)]
     pages = [page async for page in log.chain_pages(pool, 0, 5, 2)]
     assert [row.link for page in pages for row in page] == links
@@ -84,7 +85,10 @@ async def test_no_record_stops_the_sink(pool: asyncpg.Pool) -> None:
     [(_, head, last)] = await log.chain_ends(pool)
     assert head is not None
     assert (head.seq, last) == (len(texts), len(texts))
-    lines = [line async for line in Prover(pool, lambda: _scan(records), 100).lines(with_topic=True)]
+    lines = [
+        line
+        async for line in Prover(pool, lambda chain, start: scan(records, chain, start), 100).lines(with_topic=True)
+    ]
     assert lines[-1]["findings"] == []
     kept = await pool.fetchrow("select count(*) filter (where readable) as read, count(*) as rows from change")
     assert kept is not None
@@ -97,11 +101,6 @@ def _damaged(text: bytes, chance: Random) -> bytes:
     return text[:at] + bytes([chance.randrange(256)]) + text[at + chance.randrange(2) :]
 
 
-async def _scan(records: list[Record]) -> AsyncIterator[Record]:
-    for held in records:
-        yield held
-
-
 async def test_a_redelivered_event_is_two_rows_and_told_once(pool: asyncpg.Pool) -> None:
     await write(pool, [change_record(1, change(1), event_id="e"), change_record(2, change(1), event_id="e")])
     assert await pool.fetchval("select count(*) from change") == 2
@@ -110,7 +109,7 @@ async def test_a_redelivered_event_is_two_rows_and_told_once(pool: asyncpg.Pool)
 
 
 DENIED = [
-    "update change set reason = 'x'", "delete from change", "truncate change", "alter table change disable trigger all",
+    "update change set rule = 'x'", "delete from change", "truncate change", "alter table change disable trigger all",
     "drop table change", "set session_replication_role = replica", "drop trigger change_keeps_rows on change",
     "delete from chain_head", "truncate chain_head", "alter table change owner to current_user",
     "grant update on change to current_user",
@@ -122,7 +121,7 @@ async def test_the_services_role_may_only_insert(pool: asyncpg.Pool, statement: 
     await write(pool, [change_record(1, change(1))])
     if statement.startswith("grant"):
         await pool.execute(statement)  # Postgres warns and grants nothing
-        statement = "update change set reason = 'x'"
+        statement = "update change set rule = 'x'"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await pool.execute(statement)
 
