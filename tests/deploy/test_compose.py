@@ -77,7 +77,10 @@ def test_each_service_has_a_block_that_runs_it(service: str) -> None:
 def test_there_is_no_other_block_and_each_has_what_it_needs() -> None:
     assert set(BLOCKS) == {*SERVICES, "kafka", "postgres", "prepare", "cli"}
     ports = {f"{service.upper()}_PORT" for service in API_SERVICES}
-    assert set(environment("cli")) <= names_of(RuntimeSettings) | names_of(RemoteSettings) | names_of(AuditSettings) | ports
+    assert (
+        set(environment("cli"))
+        <= names_of(RuntimeSettings) | names_of(RemoteSettings) | names_of(AuditSettings) | ports
+    )
     assert set(environment("prepare")) <= names_of(RuntimeSettings) | names_of(CliSettings)
     for name in {*SERVICES, "prepare", "cli"}:
         required = {
