@@ -11,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.client import Api
 from cli.console import err, out, print_json, say
-from cli.errors import CliError
+from cli.errors import CliError, Refused
 from cli.options import Actor, AsJson, Data
 from cli.rollback import selection as chosen
 from cli.rollback.from_topic import plan_from_topic
 from cli.rollback.selection import plan_in, selection_of
-from cli.rollback.shown import list_table, print_plan, print_rollback, progress_of
+from cli.rollback.shown import changed_table, list_table, print_plan, print_rollback, progress_of
 from libs.runtime import clock
 
 app = typer.Typer(help="Rollback: plan, apply, show, list.", no_args_is_help=True)
@@ -91,7 +91,7 @@ def apply(
             print_plan(told, samples)
             plan_hash = told["plan_hash"]
         order = {"selection": selection, "confirmed": confirmed, "plan_hash": plan_hash, "reason": reason}
-        answer = _answer(api, api.post("audit", "/api/rollbacks", order))
+        answer = _ordered(api, order)
         rollback_id = answer["rollback_id"]
         again = " (it was ordered before; nothing is done twice)" if answer.get("repeated") else ""
         out.print(f"ordered: rollback {rollback_id}{again}", markup=False)
@@ -141,19 +141,21 @@ def _planned(data: Path, selection: dict[str, Any], confirmed: list[str]) -> dic
     return told
 
 
-def _answer(api: Api, told: dict[str, Any]) -> dict[str, Any]:
-    """The order's answer, waited for when it is still under way. Raises CliError when it does not come."""
-    deadline = clock.monotonic() + STILL_SECONDS
-    while not isinstance(told.get("answer"), dict):
-        if clock.monotonic() > deadline:
-            command = told.get("command_id")
-            raise CliError(
-                f"the order is not decided after {STILL_SECONDS:.0f} s", f"command {command}",
-                "give the same command again: what was ordered is never done twice",
-            )  # fmt: skip
-        time.sleep(LOOK_SECONDS)
-        told = api.get("audit", f"/api/commands/{told['command_id']}")
-    answer: dict[str, Any] = told["answer"]
+def _ordered(api: Api, order: dict[str, Any]) -> dict[str, Any]:
+    """The answer to an order. Raises CliError, after showing what moved, when the plan is no longer what was seen."""
+    try:
+        answer: dict[str, Any] = api.post("audit", "/api/rollbacks", order)["answer"]
+    except Refused as refused:
+        changed = refused.body.get("changed")
+        if refused.body.get("error") != "plan_changed" or not isinstance(changed, list):
+            raise
+        if changed:
+            out.print(changed_table(changed))
+        raise CliError(
+            "nothing was taken back: the plan is no longer what you saw",
+            f"plan {order['plan_hash'][:16]}",
+            "make it anew with `rollback plan`, look at it, and apply that one",
+        ) from None
     return answer
 
 

@@ -55,7 +55,7 @@ def fields_table(items: Sequence[dict[str, Any]], status: dict[str, str | None] 
     table = PlainTable()
     heads = ("record", "field", "now" if status is None else "before", "goes back to", "action", "note")
     for name in heads if status is None else (*heads, "reported"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold" if name == "record" else "ellipsis")
     for item in items:
         note = item["note"] + (f" by {item['moved_by']}" if item.get("moved_by") else "")
         cells = [f"{item['record']['type']}:{item['record']['id']}", item["field"], shown(item["current"], 30),
@@ -63,6 +63,21 @@ def fields_table(items: Sequence[dict[str, Any]], status: dict[str, str | None] 
         if status is not None:
             cells.append(status.get(item["item_id"]) or ("waits" if item["action"] == "restore" else "–"))
         table.add_row(*cells)
+    return table
+
+
+def changed_table(changed: Sequence[dict[str, Any]]) -> Table:
+    """What moved between the plan that was seen and the one that holds now, one field a row."""
+    table = PlainTable(title="changed since the plan was made", title_justify="left")
+    for name in ("record", "field", "was", "is", "by"):
+        table.add_column(name, overflow="fold" if name == "record" else "ellipsis")
+    for one in changed:
+        was, now = (
+            "–" if side is None else f"{side['action']}: {shown(side['current'], 24)}"
+            for side in (one["was"], one["is"])
+        )
+        by = (one["is"] or {}).get("moved_by") or "–"
+        table.add_row(f"{one['record']['type']}:{one['record']['id']}", one["field"], was, now, by)
     return table
 
 

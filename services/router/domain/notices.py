@@ -112,12 +112,11 @@ def rollback_told(event: Command, known: Known, cause: Cause) -> Outcome[Event]:
     if allowed is Allowance.NOTHING:
         return Outcome(answer={"given": 0})
     giving = _Giving(cause, "", allowed is Allowance.AUTO)
-    names = [str(name) for name in records] if isinstance(records, list) else []
     count, left = told.get("record_count"), told.get("left")
-    more = f" and {count - len(names[:3])} more" if isinstance(count, int) and count > 3 else ""
+    where = str(records[0]) if isinstance(records, list) and count == 1 and records else f"{count} records"
     text = (
-        f"{event.actor.id} rolled back {told.get('fields')} values of {', '.join(names[:3])}{more}: {told.get('reason')}"
-        + (f"; {left} need you: see the tasks" if left else "")
+        f"{event.actor.id} took back {told.get('fields')} values of {where}: {told.get('reason')}"
+        + (f"; {left} need you, see the tasks" if left else "")
         + f" (rollback {told.get('rollback_id')})"
     )
     to: RecordRef | str = RecordRef(type="member", id=str(member)) if member else str(role)
