@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from drills.changing import PROVIDERS, Changing, values_of
 from drills.drill import Drill, Plan, Say
 from drills.report import Report
@@ -17,7 +19,8 @@ from drills.site import site
 RECORDS = 600
 ROUND = 600
 KILLED = ("audit", "crm")
-EVERY_SECONDS = (0.3, 1.5)
+AFTER_SECONDS = (0.0, 0.8)
+"""After everything is up again: while an order is decided, or while its writes are applied."""
 
 
 async def run(data: Path, plan: Plan, say: Say) -> Report:
@@ -63,17 +66,23 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
 
 
 async def _kill(changing: Changing, rng: random.Random, stop: asyncio.Event, kills: Counter[str]) -> None:
-    """SIGKILL of audit or crm, at once and then now and again, until told to stop."""
-    pause = rng.uniform(0.0, 0.4)
-    while True:
-        try:
-            await asyncio.wait_for(stop.wait(), pause)
-        except TimeoutError:
-            name = rng.choice(KILLED)
-            kills[name] += changing.running.signal(name, signal.SIGKILL)
-            pause = rng.uniform(*EVERY_SECONDS) + (3.0 if kills.total() % 3 == 0 else 0.0)
-        else:
+    """SIGKILL of audit or crm again and again, each time once everything is up again, until told to stop."""
+    while not stop.is_set():
+        await asyncio.sleep(rng.uniform(*AFTER_SECONDS))
+        if stop.is_set():
             return
+        name = rng.choice(KILLED)
+        kills[name] += changing.running.signal(name, signal.SIGKILL)
+        while not stop.is_set() and not await _are_ready(changing):
+            await asyncio.sleep(0.2)
+
+
+async def _are_ready(changing: Changing) -> bool:
+    try:
+        answers = [await changing.http.get(f"{changing.running.url(name)}/health/ready") for name in KILLED]
+    except httpx.HTTPError:
+        return False
+    return all(answer.is_success for answer in answers)
 
 
 async def _verified(changing: Changing) -> bool:
