@@ -56,7 +56,7 @@ COMMANDS = {
     "score": "cli.score.command:app",
     "audit": "cli.audit:app",
     "access": "cli.access:app",
-    "rollback": "cli.rollback:app",
+    "rollback": "cli.rollback.command:app",
     "crm": "cli.crm:app",
     "companies": "cli.companies:app",
     "dead-letters": "cli.dead_letters:app",

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from cli.errors import CliError, not_running
+from cli.errors import CliError, Refused, not_running
 from cli.settings import RemoteSettings
 from cli.stack import API_SERVICES
 from embedded.status import StackStatus, status
@@ -171,7 +171,15 @@ class Api:
             )
         moved = answer.status_code == httpx.codes.CONFLICT
         do = "look again: it may have moved since, or the id is wrong" if moved else "change what the message names"
-        raise CliError(f"{service} refuses ({answer.status_code}): {said(answer)}", where, do)
+        raise Refused(f"{service} refuses ({answer.status_code}): {said(answer)}", where, do, _object(answer))
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def said(answer: httpx.Response) -> str:

@@ -22,6 +22,8 @@ from drills import (
     rbac,
     refused_record,
     replay,
+    rollback_crash,
+    rollback_exact,
     rotation,
     schema_evolution,
     slow_clients,
@@ -73,5 +75,7 @@ DRILLS: dict[str, Drill] = {
         clock_skew,
         schema_evolution,
         rbac,
+        rollback_exact,
+        rollback_crash,
     )
 }

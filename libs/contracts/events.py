@@ -266,7 +266,7 @@ class NoticeGiven(Event):
     """Something that a member, or whoever has a role, should hear about a lead.
 
     `offered`, `given`: it is theirs to take, or theirs; `moved`: it was theirs and is not any more; `waiting`: a lead of their
-    account waits for a person; the others are steps of a clock.
+    account waits for a person; `rolled_back`: values of records of theirs went back; the others are steps of a clock.
     """
 
     notice_id: str
@@ -274,7 +274,8 @@ class NoticeGiven(Event):
     """The member; None: whoever has the role."""
     role: str = ""
     lead_id: str
-    kind: Literal["offered", "given", "moved", "waiting", "reminded", "breached", "escalated"]
+    """Empty for what is about no lead."""
+    kind: Literal["offered", "given", "moved", "waiting", "reminded", "breached", "escalated", "rolled_back"]
     clock: Literal["", "first_touch", "triage", "accept", "follow_up"] = ""
     due_at: datetime | None = None
     text: PersonalText

@@ -89,3 +89,7 @@ class Answers:
     async def rollback(self, rollback_id: str) -> dict[str, JsonValue] | None:
         """A rollback and what crm has reported of it; None when there is none with this id."""
         return await rollbacks.rollback_of(self._pool, rollback_id)
+
+    async def rollbacks(self, limit: int, before: datetime) -> list[dict[str, JsonValue]]:
+        """Rollbacks that were ordered before a time, the newest first."""
+        return await rollbacks.rollbacks(self._pool, limit, before)

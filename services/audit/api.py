@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol, TypeVar, cast, get_args
 
 from fastapi import FastAPI, Header, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import AwareDatetime, BaseModel, JsonValue, ValidationError
 
 from libs.contracts import ids
 from libs.contracts.change import RecordRef, RecordType
@@ -59,6 +59,8 @@ class RollbackBook(Protocol):
     async def plan(self, selection: Selection, confirmed: Sequence[str], now: datetime) -> Plan: ...
 
     async def rollback(self, rollback_id: str) -> dict[str, JsonValue] | None: ...
+
+    async def rollbacks(self, limit: int, before: datetime) -> list[dict[str, JsonValue]]: ...
 
 
 class Verification(Protocol):
@@ -208,9 +210,16 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
         )
         return _answered(result)
 
+    @app.get("/api/rollbacks", dependencies=[may("operate")])
+    async def ordered(limit: Annotated[int, Query(ge=1)] = 50, before: AwareDatetime | None = None) -> JSONResponse:
+        """Rollbacks that were ordered, the newest first; `next` is the `before` of the next page."""
+        most = min(limit, settings.page_max)
+        found = await book.rollbacks(most, before or clock.now() + timedelta(days=1))
+        return JSONResponse({"items": found, "next": found[-1]["ordered_at"] if len(found) == most else None})
+
     @app.get("/api/rollbacks/{rollback_id}", dependencies=[may("operate")])
     async def one(rollback_id: str) -> JSONResponse:
-        """A rollback: its plan, and how many of its changes crm has reported, by status."""
+        """A rollback: its plan, and what crm has reported of each field (`item_status`, null: not yet)."""
         found = await book.rollback(_id(rollback_id))
         if found is None:
             raise BadRequest(404, "not_found", "there is no rollback of that id")

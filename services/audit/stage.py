@@ -1,14 +1,14 @@
 """Audit's commands: audit.command.v1 in; crm.write.v1 out for what a rollback restores, audited changes for what it can't."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from pydantic import JsonValue, ValidationError
 
-from libs.contracts.change import Workflow
-from libs.contracts.events import Command, CrmWrite
+from libs.contracts.change import RecordRef, Workflow
+from libs.contracts.events import Command, Event
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import COMMANDS, CRM_WRITE
@@ -19,6 +19,7 @@ from services.audit.domain.compensate import Ordered, RollbackOrder, conflicts, 
 from services.audit.domain.move import Move
 from services.audit.domain.rollback import Plan, differences, plan, rollback_id
 from services.audit.domain.selection import Selection, SelectionTooLarge
+from services.audit.domain.told import Owners, tasks, words_to_owners
 
 WORKFLOW = Workflow(name="audit.commands", version="1")
 ROLLBACK = "rollback"
@@ -44,6 +45,10 @@ class RollbackStore(Protocol):
         """Whether this rollback was carried out before."""
         ...
 
+    async def owners(self, records: Iterable[RecordRef]) -> Owners:
+        """Whose these records are, as far as the log knows."""
+        ...
+
     async def keep(self, ordered: Ordered) -> None:
         """Store a rollback."""
         ...
@@ -55,6 +60,7 @@ class Facts:
 
     order: RollbackOrder | None = None
     moves: Sequence[Move] = ()
+    owners: Owners = field(default_factory=dict)
     seen: Plan | None = None
     done_before: bool = False
     policy_hash: str = ""
@@ -75,25 +81,26 @@ def commands_stage(store: RollbackStore, policies: PolicyVersions, max_fields: i
         return Facts(
             order=order,
             moves=moves,
+            owners=await store.owners({move.change.record for move in moves}),
             seen=await store.plan_seen(order.plan_hash),
             done_before=await store.carried_out(rollback_id(order.plan_hash)),
             policy_hash=policies.newest().hash,
         )
 
-    def decide(event: Command, facts: Facts, now: datetime) -> Outcome[CrmWrite]:
+    def decide(event: Command, facts: Facts, now: datetime) -> Outcome[Event]:
         if facts.order is None:
             raise Rejected(
                 RejectionReason.INVALID, "audit knows `rollback`, ordered by a person with a plan hash and a reason"
             )
         return _rollback(event, facts, facts.order, max_fields, now)
 
-    async def save(outcomes: Sequence[Outcome[CrmWrite]]) -> None:
+    async def save(outcomes: Sequence[Outcome[Event]]) -> None:
         for outcome in outcomes:
             if isinstance(outcome.state, Ordered):
                 await store.keep(outcome.state)
 
     return Stage(
-        WORKFLOW.name, "audit", WORKFLOW.version, COMMANDS["audit"], (CRM_WRITE,), gather, decide,
+        WORKFLOW.name, "audit", WORKFLOW.version, COMMANDS["audit"], (CRM_WRITE, COMMANDS["router"]), gather, decide,
         save=save, batch_max=1, gather_seconds=GATHER_SECONDS,
     )  # fmt: skip
 
@@ -108,7 +115,7 @@ def order_of(event: Command) -> RollbackOrder | None:
         return None
 
 
-def _rollback(event: Command, facts: Facts, order: RollbackOrder, max_fields: int, now: datetime) -> Outcome[CrmWrite]:
+def _rollback(event: Command, facts: Facts, order: RollbackOrder, max_fields: int, now: datetime) -> Outcome[Event]:
     if facts.too_large:
         return Outcome(answer={"status": "refused", "code": "too_large", "message": facts.too_large})
     if facts.done_before:
@@ -122,15 +129,20 @@ def _rollback(event: Command, facts: Facts, order: RollbackOrder, max_fields: in
     settled = conflicts(
         held, event.actor, order.reason, workflow=WORKFLOW, policy_hash=facts.policy_hash, cause=event.event_id, now=now
     )
+    said = event.actor, order.reason
     return Outcome(
-        emits=writes(held, event.actor, order.reason, facts.policy_hash),
+        emits=(
+            *writes(held, *said, facts.policy_hash),
+            *tasks(held, facts.owners, *said, facts.policy_hash),
+            *words_to_owners(held, facts.owners, *said),
+        ),
         settled=settled,
         state=Ordered(held, event.command_id, order.reason, event.actor, now),
         answer={"status": "ordered", "rollback_id": held.rollback_id, "counts": {**held.counts}},
     )
 
 
-def _refused(code: str, message: str, held: Plan, seen: Plan | None) -> Outcome[CrmWrite]:
+def _refused(code: str, message: str, held: Plan, seen: Plan | None) -> Outcome[Event]:
     changed: list[JsonValue] = [] if seen is None else [*differences(seen, held)]
     return Outcome(answer={
         "status": "refused", "code": code, "message": message, "plan_hash": held.plan_hash, "counts": {**held.counts},

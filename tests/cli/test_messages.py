@@ -13,7 +13,7 @@ from cli.client import said
 from cli.errors import CliError
 from cli.options import record_of
 from cli.policy.check import checked
-from cli.rollback import selection_of
+from cli.rollback.selection import selection_of
 from cli.run import stretch
 from cli.triage import answer_of, candidate_lines, kinds_line, takes
 from libs.policy.load import read_files
@@ -162,5 +162,5 @@ def test_a_source_of_a_tool_that_there_is_not_is_no_sound_policy() -> None:
 
 
 def test_an_import_is_selected_by_its_source_and_who_made_it() -> None:
-    selection = selection_of(None, None, None, None, None, None, None, source="old crm", by="cli")
+    selection = selection_of(source_name="old crm", actor_id="cli")
     assert selection == {"source_name": "old crm", "actor_id": "cli"}

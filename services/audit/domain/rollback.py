@@ -26,6 +26,7 @@ CRM_RECORDS = ("contact", "company", "opportunity", "member", "suppression", "ca
 as `lead_fact`, and a person who edits the lead in triage decides it anew."""
 
 
+_WORST_LAST = (Effect.REVERSIBLE, Effect.COMPENSABLE, Effect.IRREVERSIBLE)
 TAKEN_OFF = "taken off by the rollback"
 """Where an evidence entry of a revert stands that names a change it undid."""
 
@@ -47,6 +48,8 @@ class Item(Model):
     """The changes that are undone, newest first: the field goes back to before the last of them."""
     as_of: tuple[int, int]
     """The row (chain, number) that set the current value; a plan is void when it is no longer the last."""
+    effect: Effect = Effect.REVERSIBLE
+    """The worst of what the undone changes did outside."""
     lead_id: str | None = None
     moved_by: str | None = None
     """For a conflict: who changed it since."""
@@ -197,12 +200,15 @@ def _restored(item: Item, line: Sequence[Move], way: _WayBack) -> Item:
         return item.model_copy(
             update={**update, "action": "lead_fact", "note": "edit the lead in triage to decide it anew"}
         )
-    if any(move.change.effect is Effect.IRREVERSIBLE for move in taken):
-        return item.model_copy(update={**update, "action": "irreversible", "note": "its effect can't be taken back"})
+    worst = max((move.change.effect for move in taken), key=_WORST_LAST.index)
+    update["effect"] = worst
+    if worst is Effect.IRREVERSIBLE:
+        return item.model_copy(
+            update={**update, "action": "irreversible", "note": "its effect can't be taken back; a task is opened"}
+        )
     if same_json(value, item.current):
         return item.model_copy(update={"note": "the field holds the earlier value again"})
-    outside = any(move.change.effect is Effect.COMPENSABLE for move in taken)
-    note = "the value goes back; what it set off outside needs an act of its own" if outside else ""
+    note = "the value goes back; a task is opened for what it set off outside" if worst is Effect.COMPENSABLE else ""
     return item.model_copy(update={**update, "action": "restore", "note": note})
 
 

@@ -22,7 +22,9 @@ from services.router.domain.routing import Cause
 TRIAGE_CLOCK = "triage_clock"
 """Triage's command: a step of the clock of what waits for a person."""
 READ = "notices_read"
-Kind = Literal["offered", "given", "moved", "waiting", "reminded", "breached", "escalated"]
+ROLLBACK_TOLD = "rollback_told"
+"""Audit's command: an owner's values went back."""
+Kind = Literal["offered", "given", "moved", "waiting", "reminded", "breached", "escalated", "rolled_back"]
 _STEPS: dict[str, tuple[Kind, str]] = {
     "reminded": ("reminded", "is due soon"),
     "breached": ("breached", "is over"),
@@ -98,6 +100,28 @@ def triage_step(event: Command, row: LeadRow | None, known: Known, cause: Cause)
     moved = _breached(row, kind, due)
     outcome: Outcome[Event] = Outcome(state=Delta(lead=moved), answer={"given": len(giving.given)})
     return _joined(outcome, giving.given)
+
+
+def rollback_told(event: Command, known: Known, cause: Cause) -> Outcome[Event]:
+    """The notice of a rollback to the owner of what went back, or to a role. Raises Refused without either."""
+    told = event.arguments if isinstance(event.arguments, dict) else {}
+    member, role, records = told.get("member"), told.get("role"), told.get("records")
+    if not (isinstance(member, str) and member) and not (isinstance(role, str) and role):
+        raise Refused("a rollback is told to a member or a role")
+    allowed = _allowed(None, known)
+    if allowed is Allowance.NOTHING:
+        return Outcome(answer={"given": 0})
+    giving = _Giving(cause, "", allowed is Allowance.AUTO)
+    count, left = told.get("record_count"), told.get("left")
+    where = str(records[0]) if isinstance(records, list) and count == 1 and records else f"{count} records"
+    text = (
+        f"{event.actor.id} took back {told.get('fields')} values of {where}: {told.get('reason')}"
+        + (f"; {left} need you, see the tasks" if left else "")
+        + f" (rollback {told.get('rollback_id')})"
+    )
+    to: RecordRef | str = RecordRef(type="member", id=str(member)) if member else str(role)
+    giving.give(to, "rolled_back", text)
+    return _joined(Outcome(answer={"given": len(giving.given)}), giving.given)
 
 
 def notices_read(event: Command) -> Outcome[Event]:

@@ -33,7 +33,15 @@ from services.router.domain.commanded import (
 from services.router.domain.conflicts import conflicted
 from services.router.domain.known import Known, Wanted
 from services.router.domain.levels import LOWER, RAISE, level_commanded
-from services.router.domain.notices import READ, TRIAGE_CLOCK, notices_read, triage_step, with_notices
+from services.router.domain.notices import (
+    READ,
+    ROLLBACK_TOLD,
+    TRIAGE_CLOCK,
+    notices_read,
+    rollback_told,
+    triage_step,
+    with_notices,
+)
 from services.router.domain.records import LeadRow, stored_lead
 from services.router.domain.routing import Cause
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
@@ -47,7 +55,7 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[Event
     if event.name in (RAISE, LOWER):
         return _level(event, known, now)
     row = known.leads.get(event.key)
-    if event.name in (TRIAGE_CLOCK, READ):
+    if event.name in (TRIAGE_CLOCK, READ, ROLLBACK_TOLD):
         return _told(event, row, known, Cause(event.event_id, NAME, VERSION, now))
     if row is None:
         raise Rejected(RejectionReason.INVALID, f"no routed lead {event.key} is known")
@@ -60,6 +68,8 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[Event
 
 def _told(event: Command, row: LeadRow | None, known: Known, cause: Cause) -> Outcome[Event]:
     try:
+        if event.name == ROLLBACK_TOLD:
+            return rollback_told(event, known, cause)
         return notices_read(event) if event.name == READ else triage_step(event, row, known, cause)
     except Refused as refusal:
         raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal

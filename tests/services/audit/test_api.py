@@ -204,8 +204,9 @@ async def test_a_rollback_is_planned_ordered_reported_and_rolled_back(api: Api) 
     response = await order(api, plan)
     assert response.status_code == 200, response.text
     rollback_id = response.json()["answer"]["rollback_id"]
-    (write,) = api.loop.outcomes[-1].emits
+    write, word = api.loop.outcomes[-1].emits
     assert isinstance(write, CrmWrite)
+    assert (word.target, word.name, word.key, word.actor) == ("router", "rollback_told", "role:revops", ALICE)
     assert (write.rollback_id, write.approved_by, write.policy_hash) == (rollback_id, "alice", POLICY.hash)
     (proposed,) = write.changes
     assert (proposed.old, proposed.new, proposed.reverts) == ("Robots", "Retail", "change-2")
@@ -215,6 +216,10 @@ async def test_a_rollback_is_planned_ordered_reported_and_rolled_back(api: Api) 
     await api.log(change(3, **proposed.model_dump(exclude={"source", "actor", "evidence", "record", "effect"}), workflow=CRM,
                          source=proposed.source, actor=proposed.actor, evidence=proposed.evidence))  # fmt: skip
     found = await api.get(f"/api/rollbacks/{rollback_id}")
+    assert list(found["item_status"].values()) == ["applied"]
+    (told,) = (await api.get("/api/rollbacks"))["items"]
+    assert (told["rollback_id"], told["reported"], told["reason"]) == (rollback_id, {"applied": 1}, "bad provider")
+    assert (await api.get("/api/rollbacks", before=told["ordered_at"]))["items"] == []
     assert (found["reported"], found["counts"]["restore"], found["actor"]["id"]) == ({"applied": 1}, 1, "alice")
     back = await planned(api, rollback_id=rollback_id)
     assert [(item["action"], item["restored"]) for item in back["items"]] == [("restore", "Robots")]
@@ -263,6 +268,7 @@ async def test_a_selection_that_touches_too_much_is_refused(api: Api) -> None:
         ("GET", "/api/why/company/company-1/nothing", None, 404),
         ("GET", "/api/leads/nobody", None, 404),
         ("GET", "/api/rollbacks/nothing", None, 404),
+        ("GET", "/api/rollbacks?before=2026-11-01T09:00:00", None, 422),
         ("GET", "/api/commands/c-1", None, 202),
         ("POST", "/api/rollbacks/plan", b"{", 400),
         ("POST", "/api/rollbacks/plan", b'{"selection": {}}', 422),

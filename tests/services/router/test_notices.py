@@ -194,3 +194,32 @@ def test_a_lead_that_waits_is_listed_to_whose_account_it_is() -> None:
     shown = lead_shown(row, policy, (), NOW + timedelta(minutes=50), "eve")
     left = {one["clock"]: one["minutes_left"] for one in shown["clocks"]}  # type: ignore[union-attr,index,call-overload]
     assert left["triage"] == 10
+
+
+def of_a_rollback(**more: Any) -> Command:
+    """Audit's word of a rollback to an owner."""
+    told = {"rollback_id": "r1", "member": "ann", "role": "", "reason": "bad provider", "fields": 5, "left": 1,
+            "records": ["company:a", "company:b", "contact:c", "contact:d"], "record_count": 4, **more}  # fmt: skip
+    actor = Actor(kind="human", id="rita")
+    return Command(event_id="e1", command_id="c", name="rollback_told", key="ann", actor=actor, arguments=told)
+
+
+def test_the_owner_hears_of_a_rollback_who_did_it_why_and_what_is_left() -> None:
+    desk = Desk()
+    (notice,) = desk.router.one(of_a_rollback()).emits
+    assert isinstance(notice, NoticeGiven)
+    assert (notice.to, notice.kind, notice.lead_id, notice.outgoing) == (member("ann").record, "rolled_back", "", True)
+    assert notice.text == "rita took back 5 values of 4 records: bad provider; 1 need you, see the tasks (rollback r1)"
+    (one,) = desk.router.one(of_a_rollback(records=["company:a"], record_count=1, left=0)).emits
+    assert isinstance(one, NoticeGiven)
+    assert one.text == "rita took back 5 values of company:a: bad provider (rollback r1)"
+    assert given_by(desk.router.one(of_a_rollback(member="", role="revops"))) == [("role revops", "rolled_back")]
+
+
+def test_a_rollback_is_told_to_somebody_and_in_no_mode_that_gives_no_notices() -> None:
+    with pytest.raises(Rejected):
+        Desk().router.one(of_a_rollback(member="", role=""))
+    assert Router("data_audit").one(of_a_rollback()).emits == ()
+    assert [one.outgoing for one in Router("suggested").one(of_a_rollback()).emits if isinstance(one, NoticeGiven)] == [
+        False
+    ]
