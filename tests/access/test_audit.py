@@ -94,7 +94,12 @@ async def test_who_sees_some_leads_asks_for_changes_of_theirs_alone(api: Api) ->
     for limits in ({"role": "manager", "queues": ["inbound_sales"]}, {"role": "rep", "member": "ann"}):
         become(api.client, **limits)  # type: ignore[arg-type]
         named = [f"?record_type={kind}&record_id=l1" for kind in ("lead", "submission", "triage_item")]
-        for asked, status in [("", 422), ("?record_type=lead", 422), ("?lead_id=l1", 403), *((one, 403) for one in named)]:
+        for asked, status in [
+            ("", 422),
+            ("?record_type=lead", 422),
+            ("?lead_id=l1", 403),
+            *((one, 403) for one in named),
+        ]:
             answer = await api.client.get(f"/api/changes{asked}")
             assert answer.status_code == status, asked
             assert "Acme" not in answer.text
