@@ -16,7 +16,7 @@ from services.audit.domain.diff import Difference, differences
 from services.audit.domain.query import ChangeQuery, Place
 from services.audit.domain.selection import Selection
 from services.audit.domain.timeline import State, once, state_of
-from services.audit.domain.why import Known, Why, explanation
+from services.audit.domain.why import Known, Why, explanation, explanations
 from services.audit.store import events, log, rollbacks
 from services.audit.store.changes import change_page, change_pages
 from services.audit.store.selected import selected_moves
@@ -62,10 +62,18 @@ class Answers:
 
     async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why:
         """Why the field holds its value."""
+        return explanation(record, field, await self._behind(record, field), as_of)
+
+    async def why_all(self, record: RecordRef, as_of: datetime | None) -> list[Why]:
+        """Why every field of the record holds its value."""
+        return explanations(record, await self._behind(record, None), as_of)
+
+    async def _behind(self, record: RecordRef, field: str | None) -> Known:
+        """The moves of the record or a field, those of the leads behind them, and where their submissions stand."""
         moves = await log.record_moves(self._pool, record, field, cipher=self._cipher)
         leads = {move.change.lead_id for move in moves if move.change.lead_id is not None}
         moves = once([*moves, *await log.lead_moves(self._pool, leads, self._cipher)])
-        return explanation(record, field, Known(moves, await events.raws_of(self._pool, moves)), as_of)
+        return Known(moves, await events.raws_of(self._pool, moves))
 
     async def route(self, lead_id: str) -> Route | None:
         """Where a lead was routed last; None while it is on its way."""

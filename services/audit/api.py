@@ -50,6 +50,8 @@ class Records(Routes, Protocol):
 
     async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why: ...
 
+    async def why_all(self, record: RecordRef, as_of: datetime | None) -> list[Why]: ...
+
 
 class Leads(Protocol):
     """Where leads are asked about."""
@@ -150,6 +152,16 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
             raise BadRequest(404, "not_found", f"nothing has set that field of that {ref.type}")
         await view.shows([ref])
         return JSONResponse(_shown(found))
+
+    @app.get("/api/why/{record_type}/{record_id}", dependencies=[may("personal")])
+    async def why_all(record_type: str, record_id: str, view: Shows, as_of: datetime | None = None) -> JSONResponse:
+        """The same for every field of a record that holds something; a field that is hidden is left out, and named."""
+        ref = await reached(ref_of(record_type, record_id), records, view)
+        found = await records.why_all(ref, as_of)
+        told = [one for one in found if not view.hides(ref.type, one.field)]
+        hidden = [one.field for one in found if view.hides(ref.type, one.field)]
+        await view.shows([ref] if told else [])
+        return JSONResponse({"record": ref.model_dump(), "fields": [_shown(one) for one in told], "hidden": hidden})
 
 
 def _add_leads(app: FastAPI, leads: Leads) -> None:
