@@ -1,4 +1,4 @@
-"""`audit crawl`: every field of many leads and of the records behind them, each followed to raw bytes or a person's name."""
+"""`audit crawl`: every field of many leads and of the records that were changed for them, each followed to raw bytes or a person's name."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,9 +12,10 @@ from cli.client import Api
 from cli.console import PlainTable, err, out, print_json
 from cli.options import AsJson, Data
 
-CRM_TYPES = ("contact", "company", "opportunity")
-ROUTED = ("owner", "queue")
-"""What a routing says of a lead that is a field of it, too."""
+CRM_TYPES = ("contact", "company", "opportunity", "activity", "task")
+"""Records that crm holds the fields of."""
+SETTLED = ("owner", "queue", "nurture")
+"""Destinations whose queue and owner are fields of the lead, too; elsewhere it waits for a person, and holds neither yet."""
 PAGE = 1_000
 STEPS = ("value", "decision", "rule")
 """What every explanation goes through, beside its end."""
@@ -54,7 +55,7 @@ def crawl(
     leads: Annotated[int, typer.Option("--leads", min=1, help="How many leads, the newest first.")] = 1_000,
     as_json: AsJson = False,
 ) -> None:
-    """Explain every field of many leads and of their CRM records; exit 1 when one ends at neither raw bytes nor a person."""
+    """Explain every field of many leads and of the records changed for them; exit 1 when one ends at neither raw bytes nor a person."""
     with Api.of(data) as api:
         found = crawled(api, leads)
     if as_json:
@@ -66,7 +67,7 @@ def crawl(
 
 
 def crawled(api: Api, leads: int) -> Crawl:
-    """What is found of so many leads, or of all when there are fewer, and of every CRM record that was changed for them."""
+    """What is found of so many leads, or of all when there are fewer, and of every record that was changed for them."""
     found, seen = Crawl(), set[tuple[str, str]]()
     names = list(_leads(api, leads))
     with _progress() as bars:
@@ -96,15 +97,14 @@ def _leads(api: Api, most: int) -> Iterator[str]:
 
 
 def _records(api: Api, lead_id: str) -> list[tuple[str, str]]:
-    """The lead and the CRM records that were changed for it."""
+    """The lead and all records that were changed for it."""
     records = {("lead", lead_id): None}
     after: str | None = ""
     while after is not None:
         page = api.get("audit", "/api/changes", lead_id=lead_id, status="applied", limit=PAGE, after=after)
         for item in page["items"]:
             held = item["change"]["record"]
-            if held["type"] in CRM_TYPES:
-                records[held["type"], held["id"]] = None
+            records[held["type"], held["id"]] = None
         after = page["next"]
     return list(records)
 
@@ -144,6 +144,8 @@ def gap_of(why: dict[str, Any] | None) -> str | None:
 
 def _held(api: Api, record_type: str, record_id: str) -> list[str]:
     """The fields that the record itself holds, as its owner tells: crm of its records, the newest routing of a lead."""
+    if record_type not in ("lead", *CRM_TYPES):
+        return []
     if record_type != "lead":
         known = api.find("crm", f"/api/records/{record_type}/{record_id}")
         return [] if known is None else [name for name, value in known["fields"].items() if value is not None]
@@ -151,14 +153,19 @@ def _held(api: Api, record_type: str, record_id: str) -> list[str]:
     if journey is None or not journey["routes"]:
         return []
     newest = journey["routes"][-1]
-    held = {name for name in ROUTED if newest["route"].get(name)}
-    return sorted(held.union(newest["fields"]))
+    return sorted({*newest["fields"], *_routed(newest["route"])})
+
+
+def _routed(route: dict[str, Any]) -> list[str]:
+    """What a routing has made fields of the lead; an owner who was only offered it has not got it."""
+    names = ("queue",) if route["offer"] else ("queue", "owner")
+    return [name for name in names if route["destination"] in SETTLED and route[name]]
 
 
 def _show(found: Crawl) -> None:
     ends = ", ".join(f"{count:,} at {name}" for name, count in sorted(found.ends.items()))
     out.print(
-        f"{found.leads:,} leads and their CRM records ({found.records:,} in all): {found.fields:,} fields, "
+        f"{found.leads:,} leads and the records changed for them ({found.records:,} in all): {found.fields:,} fields, "
         f"{found.share:.2%} explained ({ends or 'none'}); {found.quoted:,} with a quote."
     )
     if not found.fields:
