@@ -5,6 +5,7 @@ from drills import (
     broker_freeze,
     broker_kill,
     clock_skew,
+    csv_injection,
     double_assignment,
     duplicates,
     forgeries,
@@ -73,5 +74,6 @@ DRILLS: dict[str, Drill] = {
         clock_skew,
         schema_evolution,
         rbac,
+        csv_injection,
     )
 }
