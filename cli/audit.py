@@ -1,4 +1,5 @@
-"""`audit verify`: prove the log, row by row, by its hashes, what was signed, and the topic; `audit key`: who signs."""
+"""`audit verify`: prove the log, row by row, by its hashes, what was signed, and the topic; `audit key`: who signs; and the
+questions that can be put to it."""
 
 import time
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cli import audit_questions
+from cli.audit_crawl import crawl
 from cli.audit_proof import Line, Proving, proven
 from cli.client import Api, running
 from cli.console import err, out, print_json
@@ -20,6 +23,14 @@ from services.audit.settings import AuditSettings
 from services.audit.store.checkpoints import Keys, Place, PlaceError
 
 app = typer.Typer(help="The audit log.", no_args_is_help=True)
+for question in (
+    audit_questions.changes,
+    audit_questions.diff,
+    audit_questions.state,
+    audit_questions.timeline,
+    crawl,
+):
+    app.command()(question)
 SAID_SECONDS = 10.0
 """Progress is said this often where there is no terminal to draw it on."""
 Folder = Annotated[Path | None, typer.Option("--checkpoints", help="Folder of the signed checkpoints.")]

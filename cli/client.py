@@ -1,8 +1,10 @@
 """The stack's HTTP APIs as commands use them: addresses from the data folder, the token, and errors that say what to do."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -124,6 +126,33 @@ class Api:
                         yield json.loads(line)
         except httpx.HTTPError as error:
             raise self._away(service, path, error) from None
+
+    def download(self, service: str, path: str, file: Path | None, **params: Any) -> int:
+        """A streamed answer as it is, into a file, which is there only when it is whole, or to standard output; returns its
+        bytes. Raises CliError as `get` does, and when the connection breaks off."""
+        part = None if file is None else file.with_name(f"{file.name}.part")
+        size = 0
+        try:
+            with (
+                self._http.stream("GET", self.stack.url(service) + path, params=params, timeout=None) as answer,
+                nullcontext(sys.stdout.buffer) if part is None else part.open("wb") as into,
+            ):
+                if not answer.is_success:
+                    answer.read()
+                    self._checked(service, answer)
+                for chunk in answer.iter_bytes():
+                    size += into.write(chunk)
+            if part is not None and file is not None:
+                part.replace(file)
+        except httpx.HTTPError as error:
+            raise self._away(service, path, error) from None
+        except OSError as error:
+            raise CliError(f"it can't be written: {error}", str(file), "name another file with --out") from None
+        finally:
+            if part is not None:
+                part.unlink(missing_ok=True)
+        sys.stdout.flush()
+        return size
 
     def hook(self, path: str, body: bytes, headers: dict[str, str], method: str = "POST") -> httpx.Response:
         """Intake's answer to a webhook, sent as a form tool sends it: without the token."""

@@ -1,5 +1,6 @@
 """Options and arguments that several commands share, spelled once."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,3 +30,8 @@ def record_of(text: str) -> RecordRef:
         pass
     types = "lead, contact, company, opportunity, member, suppression, calendar, task, activity, submission, triage_item, policy"
     raise CliError(f"{text!r} is not a record", "argument RECORD", f"write TYPE:ID, with TYPE one of {types}")
+
+
+def utc_of(at: datetime | None) -> str | None:
+    """A time as APIs take it; one without a zone is UTC."""
+    return None if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()

@@ -1,24 +1,26 @@
 """`why`: why a field of a record holds its value, down to the raw bytes or a person's name."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from cli.client import Api
 from cli.console import out, print_json, shown
-from cli.options import AsJson, Data, record_of
+from cli.options import AsJson, Data, record_of, utc_of
 
 
 def why(
     record: Annotated[str, typer.Argument(metavar="TYPE:ID", help="The record, such as contact:1f0c…")],
     field: Annotated[str, typer.Argument(help="The field.")],
     data: Data,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", help="As of this time (UTC); left out: now.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain a value: value ← decision ← rule ← evidence ← raw bytes."""
     named = record_of(record)
     with Api.of(data) as api:
-        told: dict[str, Any] = api.get("audit", f"/api/why/{named.type}/{named.id}/{field}")
+        told: dict[str, Any] = api.get("audit", f"/api/why/{named.type}/{named.id}/{field}", as_of=utc_of(as_of))
     if as_json:
         print_json(told)
         return
@@ -26,4 +28,4 @@ def why(
     for step in told["steps"]:
         out.print(f"  ← {step['kind']}: {step['text']}", markup=False)
     if not told["explained"]:
-        out.print("  (the log does not reach back to raw bytes or a person)")
+        out.print(f"  (the log does not reach back to raw bytes or a person: {told['gap']})", markup=False)

@@ -5,6 +5,7 @@ from drills import (
     broker_freeze,
     broker_kill,
     clock_skew,
+    csv_injection,
     double_assignment,
     duplicates,
     forgeries,
@@ -77,5 +78,6 @@ DRILLS: dict[str, Drill] = {
         rbac,
         rollback_exact,
         rollback_crash,
+        csv_injection,
     )
 }

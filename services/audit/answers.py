@@ -1,6 +1,6 @@
 """What the API answers with: the store's rows put through the domain's rules."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -12,11 +12,17 @@ from libs.contracts.events import CrmWrite, LeadRouted, TriageDecided, TriageReq
 from libs.contracts.lead import Route
 from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, TRIAGE_DECIDED, TRIAGE_REQUESTED
 from services.audit.domain import journey, rollback
+from services.audit.domain.diff import Difference, differences
+from services.audit.domain.query import ChangeQuery, Place
 from services.audit.domain.selection import Selection
 from services.audit.domain.timeline import State, once, state_of
-from services.audit.domain.why import Known, Why, explanation
+from services.audit.domain.why import Known, Why, explanation, explanations
 from services.audit.store import events, log, rollbacks
+from services.audit.store.changes import change_page, change_pages
 from services.audit.store.selected import selected_moves
+
+EXPORT_ROWS = 500
+"""Rows of the log that an export holds at a time."""
 
 
 class Answers:
@@ -38,12 +44,36 @@ class Answers:
         """The record's state after everything that was decided up to `as_of`."""
         return state_of(await log.record_moves(self._pool, record, cipher=self._cipher), as_of)
 
+    async def changes(
+        self, query: ChangeQuery, after: Place | None, limit: int
+    ) -> tuple[Sequence[journey.MoveView], Place | None]:
+        """A page of the answer to a question, and where the next one begins."""
+        page = await change_page(self._pool, query, after, limit, self._cipher)
+        return [journey.view_of(move) for move in page.moves], page.next
+
+    async def all_changes(self, query: ChangeQuery) -> AsyncIterator[Sequence[journey.MoveView]]:
+        """The whole answer to a question, page by page; no page is held longer than it is used."""
+        async for moves in change_pages(self._pool, query, EXPORT_ROWS, self._cipher):
+            yield [journey.view_of(move) for move in moves]
+
+    async def diff(self, record: RecordRef, since: datetime, until: datetime) -> list[Difference]:
+        """The fields of the record that were set between two times."""
+        return differences(await log.record_moves(self._pool, record, cipher=self._cipher), since, until)
+
     async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why:
         """Why the field holds its value."""
+        return explanation(record, field, await self._behind(record, field), as_of)
+
+    async def why_all(self, record: RecordRef, as_of: datetime | None) -> list[Why]:
+        """Why every field of the record holds its value."""
+        return explanations(record, await self._behind(record, None), as_of)
+
+    async def _behind(self, record: RecordRef, field: str | None) -> Known:
+        """The moves of the record or a field, those of the leads behind them, and where their submissions stand."""
         moves = await log.record_moves(self._pool, record, field, cipher=self._cipher)
         leads = {move.change.lead_id for move in moves if move.change.lead_id is not None}
         moves = once([*moves, *await log.lead_moves(self._pool, leads, self._cipher)])
-        return explanation(record, field, Known(moves, await events.raws_of(self._pool, moves)), as_of)
+        return Known(moves, await events.raws_of(self._pool, moves))
 
     async def route(self, lead_id: str) -> Route | None:
         """Where a lead was routed last; None while it is on its way."""

@@ -33,7 +33,13 @@ SHARED = ("contact", "company", "opportunity", "member", "calendar", "task", "ac
 """Records that all who may read see; leads are seen by their queue or their people."""
 
 
-class Records(Protocol):
+class Routes(Protocol):
+    """Where leads were routed."""
+
+    async def route(self, lead_id: str) -> Route | None: ...
+
+
+class Records(Routes, Protocol):
     """Where records are asked about."""
 
     async def timeline(
@@ -44,7 +50,7 @@ class Records(Protocol):
 
     async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why: ...
 
-    async def route(self, lead_id: str) -> Route | None: ...
+    async def why_all(self, record: RecordRef, as_of: datetime | None) -> list[Why]: ...
 
 
 class Leads(Protocol):
@@ -107,19 +113,19 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         record is told as a move of each field, so a page may hold more than `limit`."""
         limit = min(limit, settings.page_max)
         moves = await records.timeline(
-            await _reached(_ref(record_type, record_id), records, view),
+            await reached(ref_of(record_type, record_id), records, view),
             None if field is None else _id(field),
             limit,
             _place(after),
         )
         following = moves[-1].place if len(moves) >= limit else None
         await view.shows(move.change.record for move in moves)
-        return JSONResponse({"items": [_move_shown(move, view) for move in moves], "next": following})
+        return JSONResponse({"items": [move_shown(move, view) for move in moves], "next": following})
 
     @app.get("/api/records/{record_type}/{record_id}/state", dependencies=[may("read")])
     async def state(record_type: str, record_id: str, view: Shows, as_of: datetime | None = None) -> JSONResponse:
         """The record's fields now or as of a time, each with the move that set it."""
-        ref = await _reached(_ref(record_type, record_id), records, view)
+        ref = await reached(ref_of(record_type, record_id), records, view)
         found = await records.state(ref, as_of)
         if not found.moves:
             raise BadRequest(
@@ -141,13 +147,23 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         record_type: str, record_id: str, field: str, view: Shows, as_of: datetime | None = None
     ) -> JSONResponse:
         """The chain from the value to raw bytes or a person."""
-        ref = await _reached(_ref(record_type, record_id), records, view)
+        ref = await reached(ref_of(record_type, record_id), records, view)
         view.refuse_hidden(ref.type, [field])
         found = await records.why(ref, _id(field), as_of)
         if not found.known:
             raise BadRequest(404, "not_found", f"nothing has set that field of that {ref.type}")
         await view.shows([ref])
         return JSONResponse(_shown(found))
+
+    @app.get("/api/why/{record_type}/{record_id}", dependencies=[may("personal")])
+    async def why_all(record_type: str, record_id: str, view: Shows, as_of: datetime | None = None) -> JSONResponse:
+        """The same for every field of a record that holds something; a field that is hidden is left out, and named."""
+        ref = await reached(ref_of(record_type, record_id), records, view)
+        found = await records.why_all(ref, as_of)
+        told = [one for one in found if not view.hides(ref.type, one.field)]
+        hidden = [one.field for one in found if view.hides(ref.type, one.field)]
+        await view.shows([ref] if told else [])
+        return JSONResponse({"record": ref.model_dump(), "fields": [_shown(one) for one in told], "hidden": hidden})
 
 
 def _add_leads(app: FastAPI, leads: Leads) -> None:
@@ -159,7 +175,7 @@ def _add_leads(app: FastAPI, leads: Leads) -> None:
             raise BadRequest(404, "not_found", "the log knows no lead of that id")
         _refuse_unreached(view, found.routes[-1].route if found.routes else None)
         await view.shows([RecordRef(type="lead", id=found.lead_id), *(move.change.record for move in found.changes)])
-        return JSONResponse({**_shown(found), "changes": [_move_shown(move, view) for move in found.changes]})
+        return JSONResponse({**_shown(found), "changes": [move_shown(move, view) for move in found.changes]})
 
 
 def _add_verify(app: FastAPI, verification: Verification) -> None:
@@ -243,7 +259,7 @@ def _shown(model: BaseModel) -> Any:
     return model.model_dump(mode="json")
 
 
-async def _reached(ref: RecordRef, records: Records, view: View) -> RecordRef:
+async def reached(ref: RecordRef, records: Routes, view: View) -> RecordRef:
     """The record, when it is the asker's to see: a lead by its queue or its people; what tells of leads beside them is for
     those who see all. Raises BadRequest."""
     if view.caller.is_limited and ref.type not in SHARED:
@@ -256,7 +272,8 @@ def _refuse_unreached(view: View, route: Route | None) -> None:
     view.refuse_unreached(None if route is None else route.queue, *people)
 
 
-def _move_shown(move: MoveView, view: View) -> Any:
+def move_shown(move: MoveView, view: View) -> Any:
+    """A move as JSON, as the asker is shown it."""
     told = _shown(move)
     return {**told, "change": view.change(told["change"])}
 
@@ -267,7 +284,8 @@ def _id(text: str) -> str:
     return text
 
 
-def _ref(record_type: str, record_id: str) -> RecordRef:
+def ref_of(record_type: str, record_id: str) -> RecordRef:
+    """The record of a path. Raises BadRequest when it can't be one."""
     if record_type not in get_args(RecordType):
         raise BadRequest(404, "not_found", f"there are no records of that type: {', '.join(get_args(RecordType))}")
     return RecordRef(type=cast(RecordType, record_type), id=_id(record_id))

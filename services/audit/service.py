@@ -11,6 +11,7 @@ from services.audit.access_sink import write_accesses
 from services.audit.answers import Answers
 from services.audit.api import create_app
 from services.audit.proof import Prover
+from services.audit.questions_api import add_questions
 from services.audit.settings import AuditSettings
 from services.audit.signer import Signer
 from services.audit.sink import EVENT_TOPICS, change_writer, event_writer
@@ -33,14 +34,16 @@ def build(resources: Resources) -> Service:
         pool, lambda chain, start: read_topics(kafka, [name], {(name, chain): start}, only=[chain]),
         settings.verify_page_rows, book=lambda: signed_in(folder, Keys(key).public),
     )  # fmt: skip
+    answers = Answers(pool, settings.rollback_max_moves)
     app = create_app(
-        Answers(pool, settings.rollback_max_moves),
+        answers,
         prover,
         resources.commands,
         resources.settings.api_token,
         resources.health,
         settings,
     )
+    add_questions(app, answers, settings.page_max)
     add_accesses(app, PostgresAccesses(pool), settings.page_max)
     add_grants(app, PublishedAccesses(resources.producer))
     return Service(

@@ -29,6 +29,8 @@ class RoutedVersion(Model):
     event_id: str
     at: datetime | None
     policy_hash: str
+    fields: tuple[str, ...]
+    """Names of the fields that held something; the changes tell the values."""
     identity: Identity | None
     answers: tuple[ProviderAnswer, ...]
     summary: tuple[Statement, ...]
@@ -84,6 +86,7 @@ def routed_version(event: LeadRouted) -> RoutedVersion:
     lead = event.lead
     return RoutedVersion(
         version=lead.version, event_id=event.event_id, at=event.decided_at, policy_hash=lead.policy_hash,
+        fields=tuple(sorted(name for name, held in lead.fields.items() if held.value is not None)),
         identity=lead.identity, answers=lead.answers, summary=lead.summary, classification=lead.classification, score=lead.score,
         route=event.route,
     )  # fmt: skip

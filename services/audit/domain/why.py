@@ -12,6 +12,8 @@ from libs.contracts.change import RecordRef
 from services.audit.domain.move import Move, same_json
 from services.audit.domain.timeline import once, state_of
 
+UNNAMED = ("", "api", "cli")
+"""What stands for a person who gave no name."""
 StepKind = Literal["value", "decision", "rule", "moves", "evidence", "reverts", "person", "raw"]
 
 
@@ -36,13 +38,15 @@ class Step(Model):
 
 
 class Why(Model):
-    """The explanation of one field. `explained`: it ends at raw bytes or at a person."""
+    """The explanation of one field. `explained`: it ends at raw bytes or at a person who is named; else `gap` says what
+    is missing."""
 
     record: RecordRef
     field: str
     known: bool
     value: JsonValue = None
     explained: bool = False
+    gap: str = ""
     steps: tuple[Step, ...] = ()
 
 
@@ -63,7 +67,24 @@ def explanation(record: RecordRef, name: str, known: Known, as_of: datetime | No
         return Why(record=record, field=name, known=False)
     steps = _steps_of(held.move, known, frozenset())
     explained = any(step.kind in ("raw", "person") for step in steps)
-    return Why(record=record, field=name, known=True, value=held.value, explained=explained, steps=tuple(steps))
+    gap = "" if explained else _gap(held.move)
+    return Why(
+        record=record, field=name, known=True, value=held.value, explained=explained, gap=gap, steps=tuple(steps)
+    )
+
+
+def explanations(record: RecordRef, known: Known, as_of: datetime | None = None) -> list[Why]:
+    """The same for every field of the record that holds something, by name."""
+    mine = [move for move in known.moves if move.change.record == record]
+    return [explanation(record, name, known, as_of) for name in state_of(mine, as_of).values()]
+
+
+def _gap(move: Move) -> str:
+    change = move.change
+    if change.actor.kind == "human" and change.actor.id in UNNAMED:
+        return f"a person set it who gave no name ({change.actor.id or 'empty'})"
+    caused = f"event {change.trigger_event_id}" + (f" or lead {change.lead_id}" if change.lead_id else "")
+    return f"{change.workflow.name} set it, and no submission is known behind {caused}"
 
 
 def _steps_of(move: Move, known: Known, seen: frozenset[str]) -> list[Step]:
@@ -146,7 +167,11 @@ def _people(move: Move) -> list[Step]:
         names[change.actor.id] = "decided it" if change.actor.kind == "human" else "approved it"
     if change.verified_by:
         names.setdefault(change.verified_by, "verified it")
-    return [Step(kind="person", text=f"{name} {did}", detail={"person": name}) for name, did in names.items()]
+    return [
+        Step(kind="person", text=f"{name} {did}", detail={"person": name})
+        for name, did in names.items()
+        if name not in UNNAMED
+    ]
 
 
 def _reverts(target: Move) -> Step:

@@ -26,6 +26,7 @@ from libs.runtime.state import bind
 from services.audit.answers import Answers
 from services.audit.api import create_app
 from services.audit.proof import Prover
+from services.audit.questions_api import add_questions
 from services.audit.settings import AuditSettings
 from services.audit.sink import change_writer, event_writer
 from services.audit.stage import commands_stage
@@ -118,7 +119,9 @@ async def api(pool: asyncpg.Pool) -> AsyncIterator[Api]:
     topic: list[Record] = []
 
     loop = Loop(pool, commands_stage(Rollbacks(20), OnePolicy(), max_fields=3), [])
-    app = create_app(Answers(pool, 20), Prover(pool, partial(scan, topic), 100), loop, TOKEN, Health(), AuditSettings())
+    answers = Answers(pool, 20)
+    app = create_app(answers, Prover(pool, partial(scan, topic), 100), loop, TOKEN, Health(), AuditSettings())
+    add_questions(app, answers, 100)
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Signalbox-Actor": "alice"}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://audit", headers=headers) as client:

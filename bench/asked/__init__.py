@@ -1,0 +1,1 @@
+"""A large audit log to ask: made in Postgres itself, kept, and used again."""

@@ -1,0 +1,92 @@
+"""The one place where a question to the log becomes SQL: conditions on columns, every value an argument."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from libs.contracts.change import WHOLE
+from libs.contracts.codec import Cipher
+from services.audit.domain.move import Move, by_field
+from services.audit.domain.query import ChangeQuery, Place
+from services.audit.store.log import MOVE_COLUMNS, Database, move_of
+
+_EQUAL = {
+    "record_type": "record_type", "record_id": "record_id", "lead_id": "lead_id", "workflow": "workflow_name",
+    "workflow_version": "workflow_version", "model_version": "model_version", "policy_version": "policy_version",
+    "actor_kind": "actor_kind", "actor_id": "actor_id", "source_kind": "source_kind", "source_name": "source_name",
+    "status": "status",
+}  # fmt: skip
+_BOUNDS = {
+    "confidence_from": "confidence >=", "confidence_to": "confidence <=", "since": "at >=", "until": "at <=",
+}  # fmt: skip
+_FIRST = (
+    "not exists (select 1 from change earlier where earlier.event_id = change.event_id "
+    "and (earlier.chain, earlier.seq) < (change.chain, change.seq))"
+)
+"""A redelivered event is in the chain twice; it is told once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Moves of single fields in the order that was asked for, and where the next page begins; None: there is none."""
+
+    moves: tuple[Move, ...]
+    next: Place | None
+
+
+def sql_of(query: ChangeQuery, after: Place | None, limit: int) -> tuple[str, list[Any]]:
+    """The statement that finds at most `limit` rows of the log after a place, and its arguments."""
+    arguments: list[Any] = []
+
+    def given(value: Any) -> str:
+        arguments.append(value)
+        return f"${len(arguments)}"
+
+    parts = ["readable"]
+    parts += [
+        f"{column} = {given(getattr(query, name))}" for name, column in _EQUAL.items() if getattr(query, name) is not None
+    ]  # fmt: skip
+    parts += [
+        f"{side} {given(getattr(query, name))}" for name, side in _BOUNDS.items() if getattr(query, name) is not None
+    ]
+    if query.field is not None:
+        parts.append(f"field in ({given(query.field)}, '{WHOLE}')")
+    if query.rollback_id is not None:
+        parts.append(f"source_kind = 'rollback' and source_name = {given(query.rollback_id)}")
+    sign, direction = ("<", "desc") if query.order == "newest" else (">", "asc")
+    if after is not None:
+        parts.append(
+            f"(at, chain, seq) {sign} ({given(after.at)}, {given(after.chain)}::int, {given(after.seq)}::bigint)"
+        )
+    order = f"at {direction}, chain {direction}, seq {direction}"
+    statement = (
+        f"select {MOVE_COLUMNS}, at from change where {' and '.join(parts)} and {_FIRST} "  # noqa: S608 - names of ours, numbered arguments
+        f"order by {order} limit {given(limit)}"
+    )
+    return statement, arguments
+
+
+async def change_page(
+    db: Database, query: ChangeQuery, after: Place | None, limit: int, cipher: Cipher | None = None
+) -> Page:
+    """The page of a question that begins after a place: `limit` rows, of which one that made a whole record is told as a
+    move of each field, so there may be more moves than that, or fewer when one field is asked for."""
+    statement, arguments = sql_of(query, after, limit)
+    rows = await db.fetch(statement, *arguments)
+    moves = [one for row in rows for one in by_field(move_of(row, cipher)) if query.covers(one.change)]
+    last = rows[-1] if len(rows) >= limit else None
+    return Page(tuple(moves), None if last is None else Place(last["at"], last["chain"], last["seq"]))
+
+
+async def change_pages(
+    db: Database, query: ChangeQuery, rows: int, cipher: Cipher | None = None
+) -> AsyncIterator[tuple[Move, ...]]:
+    """The whole answer to a question, `rows` rows of the log at a time; each page is a query of its own."""
+    after = None
+    while True:
+        page = await change_page(db, query, after, rows, cipher)
+        if page.moves:
+            yield page.moves
+        if page.next is None:
+            return
+        after = page.next
