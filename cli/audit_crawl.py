@@ -1,4 +1,4 @@
-"""`audit crawl`: every field of many leads and of the records that were changed for them, each followed to raw bytes or a person's name."""
+"""`audit crawl`: every field of many leads and of the records changed for them, each followed to raw bytes or a name."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def crawl(
     leads: Annotated[int, typer.Option("--leads", min=1, help="How many leads, the newest first.")] = 1_000,
     as_json: AsJson = False,
 ) -> None:
-    """Explain every field of many leads and of the records changed for them; exit 1 when one ends at neither raw bytes nor a person."""
+    """Explain every field of many leads and of the records changed for them; exit 1 when one ends at nothing."""
     with Api.of(data) as api:
         found = crawled(api, leads)
     if as_json:

@@ -83,7 +83,9 @@ def _exact(lines: list[bytes], events: list[ChangeRecorded], report: Report) -> 
     report.require(len(lines) == len(events), f"{len(events)} changes were sent and {len(lines)} exported")
     told = {change.at: change for change in (FieldChange.model_validate(json.loads(line)["change"]) for line in lines)}
     wrong = [
-        f"{event.change.new!r} came back as {told[event.change.at].new!r}" if event.change.at in told else f"{event.change.new!r} is missing"
+        f"{event.change.new!r} came back as {told[event.change.at].new!r}"
+        if event.change.at in told
+        else f"{event.change.new!r} is missing"
         for event in events
         if event.change.at not in told or told[event.change.at].model_dump_json() != event.change.model_dump_json()
     ]

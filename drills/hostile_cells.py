@@ -17,8 +17,8 @@ BODIES = (
     'WEBSERVICE("http://127.0.0.1/")',
 )
 BEFORE = (
-    "", " ", "\t", "\r", "\n", "\r\n", "\x00", "\x0b", "\x0c", "\u00a0", "\u200b", "\ufeff", "\u202e", "\u3000", '"', '""', "'", ",",
-    ";", "|", ":", ",\t ", '",', '";', '"\r\n', ";\u200b", "x\n", "x;", "x\t", "  \t", "\x1b", "\ud7ff\u0085",
+    "", " ", "\t", "\r", "\n", "\r\n", "\x00", "\x0b", "\x0c", "\u00a0", "\u200b", "\ufeff", "\u202e", "\u3000", '"', '""', "'",
+    ",", ";", "|", ":", ",\t ", '",', '";', '"\r\n', ";\u200b", "x\n", "x;", "x\t", "  \t", "\x1b", "\ud7ff\u0085",
 )  # fmt: skip
 HOSTILE = tuple(f"{before}{start}{BODIES[(at + place) % len(BODIES)]}"
                 for at, before in enumerate(BEFORE) for place, start in enumerate(STARTS))  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,16 +74,17 @@ async def _kill(changing: Changing, rng: random.Random, stop: asyncio.Event, kil
             return
         name = rng.choice(KILLED)
         kills[name] += changing.running.signal(name, signal.SIGKILL)
-        while not stop.is_set() and not await _are_ready(changing):
+        await _ready_or_told(changing, stop)
+
+
+async def _ready_or_told(changing: Changing, stop: asyncio.Event) -> None:
+    """Returns when all that is killed answers as ready, or when told to stop."""
+    for name in KILLED:
+        ready = False
+        while not ready and not stop.is_set():
             await asyncio.sleep(0.2)
-
-
-async def _are_ready(changing: Changing) -> bool:
-    try:
-        answers = [await changing.http.get(f"{changing.running.url(name)}/health/ready") for name in KILLED]
-    except httpx.HTTPError:
-        return False
-    return all(answer.is_success for answer in answers)
+            with suppress(httpx.HTTPError):
+                ready = (await changing.http.get(f"{changing.running.url(name)}/health/ready")).is_success
 
 
 async def _verified(changing: Changing) -> bool:
