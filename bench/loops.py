@@ -10,7 +10,8 @@ from libs.contracts.codec import Encoded
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic
 from libs.runtime import clock
-from libs.runtime.broker import Record, group_consumer, transactional_producer
+from libs.runtime.broker import group_consumer, transactional_producer
+from libs.runtime.record import Record
 from libs.runtime.settings import RuntimeSettings
 
 COPIES = Topic("bench.copy.v1", Event, "that of the original", 1)

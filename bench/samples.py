@@ -16,7 +16,8 @@ from libs.contracts.events import LeadClassified
 from libs.contracts.ids import derived_id
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_CLASSIFIED
 from libs.runtime import clock
-from libs.runtime.broker import Producer, read_topics
+from libs.runtime.broker import Producer
+from libs.runtime.cluster import Cluster, read_opened
 
 SAMPLES = 200
 WAIT_SECONDS = 60.0
@@ -40,9 +41,10 @@ async def real_samples(bench: Bench) -> Samples:
     made = list(islice(submissions(bench.pace.seed, site.secret("typeform"), clock.now()), SAMPLES))
     await post([one.request for one in made], bench.folder, site.port("intake"), seconds=2, rate=SAMPLES / 2)
     wanted = {one.submission_id for one in made}
-    classified = await _classified(site.addresses.kafka, wanted)
+    cluster = Cluster(site.settings)
+    classified = await _classified(cluster, wanted)
     await site.services([])
-    changes = [record.value async for record in read_topics(site.addresses.kafka, [AUDIT_CHANGE.name]) if record.value]
+    changes = [record.value async for record in read_opened(cluster, [AUDIT_CHANGE.name]) if record.value]
     return Samples(classified, changes)
 
 
@@ -58,7 +60,7 @@ async def _classified(kafka: str, wanted: set[str]) -> list[LeadClassified]:
         while True:
             found = [
                 decode(LEAD_CLASSIFIED, record.value, record.headers)
-                async for record in read_topics(kafka, [LEAD_CLASSIFIED.name])
+                async for record in read_opened(kafka, [LEAD_CLASSIFIED.name])
             ]
             held = [event for event in found if event.lead.submission.submission_id in wanted]
             if len(held) >= len(wanted):

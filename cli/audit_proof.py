@@ -21,7 +21,9 @@ from aiokafka.errors import KafkaError
 from cli.errors import CliError
 from cli.ledger import kafka_away
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import Record, read_topics
+from libs.runtime.broker import read_topics
+from libs.runtime.cluster import keys_for
+from libs.runtime.record import Record
 from services.audit.domain.checkpoint import Book
 from services.audit.proof import Prover
 from services.audit.store import log
@@ -134,10 +136,9 @@ async def _prove(given: Proving, book: Book, chains: Sequence[int], put: Callabl
     def scan(chain: int, start: int) -> AsyncGenerator[Record, None]:
         return read_topics(given.kafka, [name], {(name, chain): start}, only=[chain])
 
-    async with _database(given) as pool:
-        async for line in Prover(pool, scan, given.page_rows, book=lambda: book).lines(
-            given.with_topic, given.since, chains
-        ):
+    async with _database(given) as pool, keys_for(given.kafka) as keys:
+        prover = Prover(pool, scan, given.page_rows, keys, book=lambda: book)
+        async for line in prover.lines(given.with_topic, given.since, chains):
             put(line)
 
 

@@ -14,11 +14,12 @@ import httpx
 
 from cli.errors import CliError, Refused, not_running
 from cli.settings import RemoteSettings
-from cli.stack import API_SERVICES
+from cli.stack import API_SERVICES, settings_of
 from embedded.status import StackStatus, status
 from libs.runtime import clock
+from libs.runtime.cluster import Cluster
 from libs.runtime.people import PREFIX
-from libs.runtime.settings import port_of
+from libs.runtime.settings import RuntimeSettings, port_of
 
 TIMEOUT_SECONDS = 30.0
 PATIENCE_SECONDS = 15.0
@@ -34,7 +35,7 @@ class Running:
     """A running stack: where Kafka and each service's API are, and the API's token."""
 
     data: Path
-    kafka: str
+    kafka: Cluster
     database_url: str
     token: str
     ports: dict[str, int]
@@ -54,7 +55,7 @@ def running(data: Path) -> Running:
         raise not_running(data)
     secrets = json.loads((data / "secrets.json").read_text())
     token = RemoteSettings().token or secrets["api_token"]
-    return Running(data, seen.addresses.kafka, seen.addresses.database_url, token, seen.ports)
+    return Running(data, Cluster(settings_of(data, seen.addresses)), seen.addresses.database_url, token, seen.ports)
 
 
 def _remote(data: Path) -> Running:
@@ -63,7 +64,15 @@ def _remote(data: Path) -> Running:
     if not named.kafka or not token:
         raise not_running(data)
     ports = {f"{service.upper()}_PORT": port_of(service) for service in API_SERVICES}
-    return Running(data, named.kafka, named.database_url, token, ports, named.api_host)
+    return Running(data, Cluster(_settings(data, named)), named.database_url, token, ports, named.api_host)
+
+
+def _settings(data: Path, named: RemoteSettings) -> RuntimeSettings:
+    """What reading the topics takes; only where the environment names the keys too can sealed records be read."""
+    return RuntimeSettings(
+        kafka=named.kafka, database_url=named.database_url or "-", data=data, api_token="-" * 16,
+        tenant_secret=named.tenant_secret or "0" * 64, master_key=named.master_key if named.tenant_secret else "",
+    )  # fmt: skip
 
 
 class Api:

@@ -15,8 +15,9 @@ from cli.options import AsJson, Data
 from libs.contracts.codec import UnreadableError, decode, header
 from libs.contracts.events import DeadLetter
 from libs.contracts.topics import BY_NAME, DEAD_LETTERS
-from libs.runtime.broker import Producer, Record, read_topics
+from libs.runtime.broker import Producer, read_topics
 from libs.runtime.deadletter import original_of
+from libs.runtime.record import Record
 
 app = typer.Typer(help="Dead letters: list, redrive.", no_args_is_help=True)
 

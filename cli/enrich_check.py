@@ -18,7 +18,7 @@ from libs.contracts.events import Event
 from libs.contracts.lead import Lead
 from libs.contracts.topics import LEAD_DEDUPED, LEAD_ENRICHED, RECORD_CHANGED, Topic
 from libs.identity.domains import company_domain, site_domain
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 
 DIRECTORY = "company_directory"
 
@@ -64,7 +64,7 @@ def _events(kafka: str, topic: Topic[Any]) -> list[Any]:
     async def read() -> list[Event]:
         return [
             decode(topic, record.value, record.headers)
-            async for record in read_topics(kafka, [topic.name])
+            async for record in read_opened(kafka, [topic.name])
             if record.value is not None
         ]
 

@@ -15,7 +15,8 @@ from cli.errors import CliError
 from cli.options import AsJson, Data
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.topics import AUDIT_CHANGE, BY_NAME
-from libs.runtime.broker import Record, read_topics
+from libs.runtime.cluster import read_opened
+from libs.runtime.record import Record
 from services.audit.domain.ledger import LEDGER_TOPICS, Ledger, LedgerRecord, fold
 
 
@@ -61,7 +62,7 @@ def kafka_away(kafka: str, error: Exception) -> CliError:
 async def read_records(kafka: str) -> Read:
     """Every record that the ledger counts. One that can't be decoded has a dead letter, which counts in its place."""
     records, unreadable = [], 0
-    async for record in read_topics(kafka, [topic.name for topic in LEDGER_TOPICS]):
+    async for record in read_opened(kafka, [topic.name for topic in LEDGER_TOPICS]):
         if record.topic == AUDIT_CHANGE.name and not _may_count(record):
             continue
         try:

@@ -19,7 +19,7 @@ from libs.contracts.topics import RECORD_CHANGED
 from libs.policy.load import load_policy
 from libs.policy.match_model import MatchModel
 from libs.runtime import clock
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 
 if TYPE_CHECKING:  # Splink and DuckDB take a second to import: only the commands that use them do
     from matching.base import Base
@@ -140,7 +140,7 @@ def _base(data: Path, contacts: Path | None, companies: Path | None) -> "Base":
 
 async def read_topic(kafka: str, base: "Base") -> None:
     """Take the last state of every record in."""
-    async for record in read_topics(kafka, [RECORD_CHANGED.name]):
+    async for record in read_opened(kafka, [RECORD_CHANGED.name]):
         if record.value is not None:
             base.learn(decode(RECORD_CHANGED, record.value, record.headers))
 

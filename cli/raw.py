@@ -21,7 +21,8 @@ from cli.redrive import place_of
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.events import SubmissionReceived
 from libs.contracts.topics import SUBMISSION_RECEIVED
-from libs.runtime.broker import Record, read_topics
+from libs.runtime.cluster import read_opened
+from libs.runtime.record import Record
 
 app = typer.Typer(help="Raw submissions, byte for byte.", no_args_is_help=True)
 SHOWN = 50
@@ -66,7 +67,7 @@ def verify(
         task = progress.add_task("submissions", total=len(noted) or None)
         told: Callable[[int], None] = lambda count: progress.update(task, completed=count)  # noqa: E731
         try:
-            records = read_topics(stack.kafka, [SUBMISSION_RECEIVED.name])
+            records = read_opened(stack.kafka, [SUBMISSION_RECEIVED.name])
             found = asyncio.run(checked(records, noted, source, _aware(since), told))
         except KafkaError as error:
             raise kafka_away(stack.kafka, error) from None

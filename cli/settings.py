@@ -27,6 +27,8 @@ class RemoteSettings(BaseSettings):
     kafka: str = ""
     database_url: str = ""
     api_token: str = Field(default="", repr=False)
+    tenant_secret: str = Field(default="", repr=False)
+    master_key: str = Field(default="", repr=False)
     token: str = Field(default="", repr=False)
     """A person's token (`signalbox access grant`), in the place of the stack's own."""
     api_host: str = "127.0.0.1"

@@ -103,4 +103,5 @@ def settings_of(data: Path, addresses: Addresses) -> RuntimeSettings:
         data=data,
         tenant_secret=own.tenant_secret,
         api_token=own.api_token,
+        master_key=f"key:{own.master_key}" if own.master_key else "",
     )

@@ -13,9 +13,11 @@ from drills.report import Report
 from drills.site import Site
 from embedded.plan import Addresses
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import Record, read_topics, reading_consumer
+from libs.runtime.broker import read_topics, reading_consumer
 from libs.runtime.database import open_pool
 from libs.runtime.health import Health
+from libs.runtime.keyring import keys_of
+from libs.runtime.record import Record
 from libs.runtime.sink import Sink, SinkOwner
 from libs.runtime.telemetry import Meter
 from services.audit.sink import change_writer
@@ -56,7 +58,7 @@ async def second_sink(running: Site, stop: asyncio.Event) -> int:
     settings = settings_of(running.data, Addresses(running.kafka, running.database_url))
     stored = 0
     pool = await open_pool(settings, "audit")
-    write = change_writer()
+    write = change_writer(keys_of(settings))
 
     async def counted(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:
         nonlocal stored

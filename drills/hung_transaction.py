@@ -16,7 +16,8 @@ from libs.contracts.codec import encode, header
 from libs.contracts.events import ChangeRecorded
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime import clock
-from libs.runtime.broker import Producer, read_topics
+from libs.runtime.broker import Producer
+from libs.runtime.cluster import read_opened
 
 STAGE = "enrich"
 RESTARTED_SECONDS = 5.0
@@ -85,7 +86,7 @@ def _marker(name: str) -> ChangeRecorded:
 async def _seen(running: Site, wanted: set[str]) -> None:
     async with asyncio.timeout(60):
         while wanted:
-            async for record in read_topics(running.kafka, [AUDIT_CHANGE.name]):
+            async for record in read_opened(running.kafka, [AUDIT_CHANGE.name]):
                 wanted.discard(header(record.headers, "ce_id"))
 
 

@@ -10,7 +10,7 @@ from libs.contracts.events import Event
 from libs.contracts.keys import lead_of
 from libs.contracts.topics import BY_NAME
 from libs.runtime import clock
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 
 LINE = ("lead.deduped.v1", "lead.enriched.v1", "lead.classified.v1", "lead.scored.v1", "lead.routed.v1")
 
@@ -40,7 +40,7 @@ class Found:
 async def events_of(kafka: str, topic: str) -> list[tuple[str, Event]]:
     """(event id, event) of every committed record that can be read."""
     found = []
-    async for record in read_topics(kafka, [topic]):
+    async for record in read_opened(kafka, [topic]):
         try:
             found.append((header(record.headers, "ce_id"), decode(BY_NAME[topic], record.value, record.headers)))
         except UnreadableError:

@@ -15,7 +15,7 @@ from drills.wire import Answered, Connection, Post, Tally, ask_all
 from libs.contracts.codec import decode
 from libs.contracts.ids import content_hash
 from libs.contracts.topics import LEAD_ROUTED, SUBMISSION_RECEIVED
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 
 LATE_SECONDS = 2.0
 DRAIN_SECONDS = 300.0
@@ -73,9 +73,9 @@ async def _late(kafka: str, submissions: list[str]) -> list[float]:
     """Seconds from each submission's record to the record of its routed lead, by the broker's times."""
     came: dict[str, int] = {}
     routed: dict[str, int] = {}
-    async for record in read_topics(kafka, ["submission.received.v1"]):
+    async for record in read_opened(kafka, ["submission.received.v1"]):
         came.setdefault(decode(SUBMISSION_RECEIVED, record.value, record.headers).submission_id, record.timestamp)
-    async for record in read_topics(kafka, ["lead.routed.v1"]):
+    async for record in read_opened(kafka, ["lead.routed.v1"]):
         lead = decode(LEAD_ROUTED, record.value, record.headers).lead
         routed.setdefault(lead.submission.submission_id, record.timestamp)
     return [(routed[one] - came[one]) / 1000 for one in submissions]
@@ -93,7 +93,7 @@ async def _good(running: Site, number: int) -> str:
 async def _bodies(kafka: str) -> set[str]:
     """The hashes of every kept body, computed from its bytes; those that the record's own facts deny are left out."""
     found = set()
-    async for record in read_topics(kafka, ["submission.received.v1"]):
+    async for record in read_opened(kafka, ["submission.received.v1"]):
         digest = content_hash(record.value or b"")
         if decode(SUBMISSION_RECEIVED, record.value, record.headers).sha256 == digest:
             found.add(digest)

@@ -21,7 +21,7 @@ from drills.wire import Answered, Post, Tally, ask_all
 from libs.contracts.codec import decode
 from libs.contracts.lead import Lead
 from libs.contracts.topics import LEAD_ROUTED
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 
 CORPUS = ROOT / "tests" / "corpora" / "attacks"
 SOURCE = "demo"
@@ -77,7 +77,7 @@ async def _posted(running: Site, attacks: list[dict[str, Any]], report: Report, 
     await until_routed(running.kafka, sorted(acknowledged), DRAIN_SECONDS)
     await until_quiet(running.kafka)
     found: dict[str, Lead] = {}
-    async for record in read_topics(running.kafka, ["lead.routed.v1"]):
+    async for record in read_opened(running.kafka, ["lead.routed.v1"]):
         routed = decode(LEAD_ROUTED, record.value, record.headers).lead
         found[acknowledged[routed.submission.submission_id]] = routed
     return found

@@ -21,7 +21,8 @@ from libs.contracts.reasons import RejectionReason
 from libs.contracts.released import FULL_SINCE, Shape, shapes, todays
 from libs.contracts.topics import BY_NAME, DEAD_LETTERS, FOREVER, POLICY_PUBLISHED
 from libs.policy.load import policy_hash
-from libs.runtime.broker import read_topics, send_together
+from libs.runtime.broker import send_together
+from libs.runtime.cluster import read_opened
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LEFT_ALONE = {POLICY_PUBLISHED.name, *(topic.name for topic in DEAD_LETTERS.values())}
@@ -92,7 +93,7 @@ async def _letters(kafka: str) -> Counter[str]:
     """Why records were given up, and how often."""
     reasons: Counter[str] = Counter()
     for topic in DEAD_LETTERS.values():
-        async for record in read_topics(kafka, [topic.name]):
+        async for record in read_opened(kafka, [topic.name]):
             reasons[decode(topic, record.value, record.headers).reason_code] += 1
     return reasons
 
@@ -100,7 +101,7 @@ async def _letters(kafka: str) -> Counter[str]:
 async def _unread(kafka: str) -> list[str]:
     """What this code cannot read on any topic."""
     wrong = []
-    async for record in read_topics(kafka, sorted(BY_NAME)):
+    async for record in read_opened(kafka, sorted(BY_NAME)):
         try:
             decode(BY_NAME[record.topic], record.value, record.headers)
         except UnreadableError as error:

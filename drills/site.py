@@ -21,6 +21,7 @@ from libs.policy.launch import LaunchMode
 from libs.policy.load import files_with_mode, read_files
 from libs.runtime import clock
 from libs.runtime.broker import ensure_topics
+from libs.runtime.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAN_SECONDS = 60.0
@@ -32,7 +33,7 @@ class Site:
     """A running stack."""
 
     data: Path
-    kafka: str
+    kafka: Cluster
     database_url: str
     ports: dict[str, int]
     token: str
@@ -137,6 +138,7 @@ async def site(
         )
         whole = read_plan(DataFolder(data))
         assert whole is not None, "a stack that is up has a plan"
-        yield Site(data, up.addresses.kafka, up.addresses.database_url, up.ports, up.credentials.api_token, whole)
+        cluster = Cluster(settings_of(data, up.addresses))
+        yield Site(data, cluster, up.addresses.database_url, up.ports, up.credentials.api_token, whole)
     finally:
         await asyncio.to_thread(stack.down, data)

@@ -19,7 +19,10 @@ from drills.tampering import ACTS, Chain, Expected, chain_of
 from drills.traffic import post_all
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime import clock
-from libs.runtime.broker import Record, read_topics
+from libs.runtime.broker import read_topics
+from libs.runtime.cluster import keys_for
+from libs.runtime.keys import Keys
+from libs.runtime.record import Record
 from services.audit.domain.chain import Head
 from services.audit.domain.checkpoint import Book, checkpoint_line, line_hash, read_book
 from services.audit.proof import Prover
@@ -45,7 +48,8 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
         db = await asyncpg.connect(running.database_url, server_settings={"search_path": "audit, public"})
         try:
             await db.execute("alter table change disable trigger all; alter table chain_head disable trigger all")
-            await _tampered(db, records, book, plan.faults, chance, report)
+            async with keys_for(running.kafka) as keys:
+                await _tampered(db, records, keys, book, plan.faults, chance, report)
             await _committed(db, running, report, chance)
         finally:
             await db.close()
@@ -75,14 +79,14 @@ async def _signed(running: Site, report: Report) -> Book:
 
 
 async def _tampered(
-    db: asyncpg.Connection, records: Sequence[Record], book: Book, acts: int, chance: Random, report: Report
+    db: asyncpg.Connection, records: Sequence[Record], keys: Keys, book: Book, acts: int, chance: Random, report: Report
 ) -> None:
     async def scan(chain: int, start: int) -> AsyncGenerator[Record, None]:
         for held in records:
             if held.partition == chain and held.offset >= start:
                 yield held
 
-    prover = Prover(db, scan, 2000, book=lambda: book)
+    prover = Prover(db, scan, 2000, keys, book=lambda: book)
     chains = [await chain_of(db, number) for number in sorted({one.head.chain for one in book.checkpoints})]
     found, by_kind, signed_alone = 0, dict[str, int](), 0
     for number in range(acts):

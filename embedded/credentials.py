@@ -10,11 +10,13 @@ from embedded.files import DataFolder, write_atomically
 
 @dataclass(frozen=True)
 class Credentials:
-    """The key of the tenant's HMACs (32 bytes in hexadecimal), the API's bearer token, Postgres' password."""
+    """The key of the tenant's HMACs (32 bytes in hexadecimal), the API's bearer token, Postgres' password, and the key that wraps
+    all keys of people (32 bytes in hexadecimal; empty in a folder from before there was one: nothing is encrypted there)."""
 
     tenant_secret: str
     api_token: str
     database_password: str
+    master_key: str = ""
 
 
 def credentials_of(folder: DataFolder) -> Credentials:
@@ -28,6 +30,8 @@ def credentials_of(folder: DataFolder) -> Credentials:
     for used in (folder.root / "kafka", folder.root / "postgres"):
         if used.exists():
             raise StackError(f"{path} is gone, but {used} was written with it: put it back, or remove {folder.root}")
-    made = Credentials(secrets.token_hex(32), secrets.token_urlsafe(32), secrets.token_urlsafe(24))
+    made = Credentials(
+        secrets.token_hex(32), secrets.token_urlsafe(32), secrets.token_urlsafe(24), secrets.token_hex(32)
+    )
     write_atomically(path, json.dumps(asdict(made), indent=2))
     return made

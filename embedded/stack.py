@@ -210,6 +210,7 @@ class _Launch:
             "SIGNALBOX_DATABASE_URL": plan.addresses.database_url,
             "SIGNALBOX_TENANT_SECRET": credentials.tenant_secret,
             "SIGNALBOX_API_TOKEN": credentials.api_token,
+            "SIGNALBOX_MASTER_KEY": f"key:{credentials.master_key}" if credentials.master_key else "",
         }
         return [_as_process(spec, words, shared, plan.ports) for spec in self.services]
 

@@ -14,7 +14,7 @@ from libs.contracts.events import ChangeRecorded, Event, LeadFeedback, LeadRoute
 from libs.contracts.lead import Route
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_FEEDBACK, LEAD_ROUTED, SLA_CHANGED, TRIAGE_DECIDED, Topic
 from libs.policy.facts import Facts, lead_facts
-from libs.runtime.broker import Record
+from libs.runtime.record import Record
 from services.score.domain.points import is_known
 from services.score.domain.record import age_of, record_answers, record_facts
 from whatif.needed import KNOWN, SCORED, Needed

@@ -10,7 +10,7 @@ from libs.contracts.events import Event, TriageDecided
 from libs.contracts.lead import Lead
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_ROUTED, TRIAGE_DECIDED, Topic
 from libs.policy.policy import Policy
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 from whatif.answers import Answered, Gate, Segments, Unresolved, answers_in, resolved, told_apart
 from whatif.writes import Question, Writes, Written
 
@@ -93,7 +93,7 @@ async def read_log(kafka: str, policy: Policy, say: Say, *, field: str = "", seg
 async def _events(kafka: str, topic: Topic[E], log: Log, say: Say, mentions: str = "") -> AsyncIterator[E]:
     """The events of a topic; only those that may mention a name are decoded, which is what takes the time."""
     count, mark = 0, f'"{mentions}"'.encode() if mentions else b""
-    async for record in read_topics(kafka, [topic.name]):
+    async for record in read_opened(kafka, [topic.name]):
         count += 1
         if count % SHOW_EVERY == 0:
             say(f"{topic.name}: {count:,} records are read")

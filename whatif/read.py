@@ -7,7 +7,8 @@ from typing import NamedTuple
 from libs.contracts.codec import UnreadableError, decode, header
 from libs.contracts.events import PolicyPublished
 from libs.contracts.topics import LEAD_ROUTED, POLICY_PUBLISHED
-from libs.runtime.broker import Record, read_shared, read_topics
+from libs.runtime.cluster import read_opened, read_shared_opened
+from libs.runtime.record import Record
 from whatif.feeds import DECISIONS, MET, RECORDS, TOUCHES, Feed, routed_feed
 from whatif.needed import Needed
 from whatif.store import Cache, Kept
@@ -102,7 +103,7 @@ async def read_history(kafka: str, needed: Needed, cache: Cache | None, say: Say
 async def published(kafka: str) -> Sequence[PolicyPublished]:
     """Every policy that was put into force, oldest first; those that were only tried are left out."""
     found = [
-        decode(POLICY_PUBLISHED, one.value, one.headers) async for one in read_topics(kafka, [POLICY_PUBLISHED.name])
+        decode(POLICY_PUBLISHED, one.value, one.headers) async for one in read_opened(kafka, [POLICY_PUBLISHED.name])
     ]
     return sorted((event for event in found if event.role == "live"), key=lambda event: event.published_at)
 
@@ -139,7 +140,7 @@ async def _share(
         return parts.setdefault((name, number), PartEncoder(feeds[name], held.get((name, number))))
 
     count = 0
-    async for record in read_shared(kafka, group, list(feeds), lambda *place: part(*place).begin):
+    async for record in read_shared_opened(kafka, group, list(feeds), lambda *place: part(*place).begin):
         part(record.topic, record.partition).add(record)
         count += 1
         if count % SHOW_EVERY == 0:
@@ -172,7 +173,7 @@ async def _encoders(kafka: str, feed: Feed, held: Mapping[int, Kept], say: Say) 
     name, count = feed.topic.name, 0
     parts: dict[int, PartEncoder] = {}
     starts = {(name, number): one.offset for number, one in held.items() if one.offset >= 0}
-    async for record in read_topics(kafka, [name], starts):
+    async for record in read_opened(kafka, [name], starts):
         part = parts.get(record.partition)
         if part is None:
             part = parts[record.partition] = PartEncoder(feed, held.get(record.partition))

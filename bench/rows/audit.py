@@ -16,8 +16,9 @@ from libs.contracts.codec import decode
 from libs.contracts.ids import derived_id
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime import clock
-from libs.runtime.broker import Record
 from libs.runtime.database import migrate, open_pool, role_of
+from libs.runtime.keys import NoKeys
+from libs.runtime.record import Record
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.sink import Write
 from libs.runtime.state import locked_checkpoint, transaction
@@ -139,7 +140,7 @@ async def measure(bench: Bench, samples: Samples | None = None) -> Row:
     try:
         row = AuditRow(bench, pool, values)
         variants = {
-            "chain": row.variant(CHAINED, change_writer()),
+            "chain": row.variant(CHAINED, change_writer(NoKeys())),
             "plain": row.variant(PLAIN, insert_only),
             "copy": row.copied,
         }

@@ -24,7 +24,8 @@ from bench.rows.row import Bench
 from cli.stack import service_specs
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_CLASSIFIED, TOPICS
 from libs.runtime import clock
-from libs.runtime.broker import ensure_topics, read_topics, reading_consumer
+from libs.runtime.broker import ensure_topics, reading_consumer
+from libs.runtime.cluster import Cluster, read_opened
 from services.audit.domain.chain import GENESIS, Link
 from services.audit.domain.row import read_change
 from services.audit.sink import row_of
@@ -126,7 +127,7 @@ def sum_of(limits: Mapping[str, float], rows: float, records: float) -> dict[str
 async def _audit_rows(kafka: str) -> list[tuple[object, ...]]:
     """Rows of real changes, ready to be inserted."""
     found: list[tuple[object, ...]] = []
-    async for record in read_topics(kafka, [AUDIT_CHANGE.name]):
+    async for record in read_opened(kafka, [AUDIT_CHANGE.name]):
         link = Link(0, 1, 0, GENESIS, GENESIS, record.value or b"")
         found.append(row_of(link, record, read_change(record.value, record.headers)))
         if len(found) == ROWS:
@@ -146,7 +147,7 @@ async def measure(bench: Bench) -> Row:
         bench.say("warming up")
         await row.line()
         made = list(islice(submissions(bench.pace.seed, site.secret(SOURCE), clock.now()), 200))
-        limits = Limits(bench, pool, await _audit_rows(site.addresses.kafka), made)
+        limits = Limits(bench, pool, await _audit_rows(Cluster(site.settings)), made)
 
         async def sums() -> Mapping[str, float]:
             held = await limits.all()

@@ -19,6 +19,7 @@ from libs.runtime.broker import ensure_topics
 from libs.runtime.consumer import GroupConsumer
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.policies import PublishedPolicies
@@ -80,7 +81,7 @@ class StageRow:
         """The runtime's loop with the real stage."""
         stage: AnyStage = replace(score_stage(self._policies), service=self._name(), batch_max=BATCH)
         meter = Counting()
-        line = Line(self._emitter, {}, {}, clock.now)
+        line = Line(self._emitter, {}, {}, clock.now, NoKeys())
 
         async def work() -> Copied:
             owners = {

@@ -14,7 +14,7 @@ from libs.contracts.codec import Headers
 from libs.contracts.places import places
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime import clock
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 from services.audit.domain.replayed import replayed_moves
 from services.audit.domain.rollback import Plan, plan
 from services.audit.domain.selection import Selection, SelectionTooLarge
@@ -53,7 +53,7 @@ async def _planned(kafka: str, selection: Selection, confirmed: list[str]) -> Pl
 async def _read(kafka: str, number: int) -> AsyncIterator[tuple[int, int, bytes | None, Headers]]:
     count, began = 0, clock.monotonic()
     said = began
-    async for record in read_topics(kafka, [AUDIT_CHANGE.name]):
+    async for record in read_opened(kafka, [AUDIT_CHANGE.name], erased=True):
         count += 1
         if (now := clock.monotonic()) - said > SAY_SECONDS:
             said = now

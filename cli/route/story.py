@@ -26,7 +26,7 @@ from libs.contracts.topics import (
     TRIAGE_DECIDED,
     TRIAGE_REQUESTED,
 )
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 
 _TOPICS = {
     one.name: one for one in (LEAD_ROUTED, SLA_CHANGED, LEAD_FEEDBACK, TRIAGE_REQUESTED, TRIAGE_DECIDED, RECORD_CHANGED)
@@ -85,7 +85,7 @@ def _in_force(held: Iterable[PolicyPublished], event: LeadRouted) -> PolicyPubli
 
 async def _events(kafka: str) -> AsyncIterator[Event]:
     """What can be read. Of records only the members: a base of contacts is not decoded for the sake of some names."""
-    async for record in read_topics(kafka, list(_TOPICS)):
+    async for record in read_opened(kafka, list(_TOPICS)):
         if record.topic == RECORD_CHANGED.name and b'"member"' not in (record.value or b""):
             continue
         try:

@@ -11,14 +11,14 @@ from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.events import LeadRouted
 from libs.contracts.lead import Lead
 from libs.contracts.topics import LEAD_ROUTED
-from libs.runtime.broker import read_topics
+from libs.runtime.cluster import read_opened
 
 Read = TypeVar("Read")
 
 
 async def routed_leads(kafka: str) -> AsyncIterator[tuple[Lead, LeadRouted]]:
     """Every version of every lead that was routed, oldest first in each partition; what no one can read is left out."""
-    async for record in read_topics(kafka, [LEAD_ROUTED.name]):
+    async for record in read_opened(kafka, [LEAD_ROUTED.name]):
         try:
             event = decode(LEAD_ROUTED, record.value, record.headers)
         except UnreadableError:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -12,13 +12,15 @@ from pydantic_core import from_json
 
 from libs.contracts.events import Event
 from libs.contracts.lead import Position
-from libs.contracts.topics import Topic
+from libs.contracts.topics import DEAD_LETTERS, Topic
 
 E = TypeVar("E", bound=Event)
 Headers = Sequence[tuple[str, bytes]]
 
 FACTS = "sb_facts"
 """Header that holds an event's JSON when the value is raw bytes."""
+SEALED = b"\x00SB1"
+"""What a sealed payload begins with; no JSON begins with a zero byte."""
 _ESCAPED = re.compile(rb"\\u0000|\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 _SHAPE = bytes.maketrans(b"123456789E}] \t\r\n", b"000000000e,,,,,,")
 _EXPONENT = re.compile(rb"e00+,")
@@ -29,28 +31,30 @@ Literals are found at once; in the payload itself ids and hashes hold `3e123` to
 """
 
 
+BODY = "/body"
+"""What the context of raw bytes ends with."""
+_DEAD = frozenset(topic.name for topic in DEAD_LETTERS.values())
+
+
 class UnreadableError(ValueError):
     """The record is not an event of its topic. The message never quotes the payload."""
 
 
+class ErasedError(UnreadableError):
+    """The record's subject was erased: its key is destroyed, and nobody will read it again."""
+
+
 class Cipher(Protocol):
-    """Encrypts and decrypts a payload under a subject's key. `PlainCipher` is the identity."""
+    """Encrypts and decrypts payloads under subjects' keys, which it holds: it waits for nothing.
 
-    def encrypt(self, subject_key_id: str, event_id: str, payload: bytes) -> bytes: ...
+    `context` says what the payload is (the event's id, and `/body` for raw bytes): a payload that stands elsewhere does not
+    decrypt. `encrypt` returns bytes that begin with SEALED. `decrypt` raises ErasedError, and UnreadableError for bytes that
+    are not what was encrypted.
+    """
 
-    def decrypt(self, subject_key_id: str, event_id: str, payload: bytes) -> bytes: ...
+    def encrypt(self, subject_key_id: str, context: str, payload: bytes) -> bytes: ...
 
-
-class PlainCipher:
-    """Stores payloads as they are."""
-
-    def encrypt(self, subject_key_id: str, event_id: str, payload: bytes) -> bytes:  # noqa: ARG002
-        """The payload itself."""
-        return payload
-
-    def decrypt(self, subject_key_id: str, event_id: str, payload: bytes) -> bytes:  # noqa: ARG002
-        """The payload itself."""
-        return payload
+    def decrypt(self, subject_key_id: str, context: str, payload: bytes) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +77,15 @@ def encode(
     traceparent: str = "",
     raw: bytes | None = None,
     extra: Headers = (),
-    cipher: Cipher | None = None,
 ) -> Encoded:
     """The record for `event`; `source` is the stage or service that speaks, `key` must hold no personal data.
 
-    On a raw topic `raw` is the value and the event travels in the header `sb_facts`. Raises ValueError when the event
-    has no id: ids are the runtime's to give.
+    It is in the clear until it is `sealed`. On a raw topic `raw` is the value and the event travels in the header
+    `sb_facts`. Raises ValueError when the event has no id: ids are the runtime's to give.
     """
     if not event.event_id:
         raise ValueError(f"{type(event).__name__} without an event id")
     payload = type(event).__pydantic_serializer__.to_json(event)  # model_dump_json(), without the way through text
-    if cipher is not None and subject_key_id:
-        payload = cipher.encrypt(subject_key_id, event.event_id, payload)
     moment = event.decided_at or datetime.fromtimestamp(0, UTC)
     headers = [
         ("ce_specversion", b"1.0"),
@@ -106,6 +107,50 @@ def encode(
     return Encoded(topic.name, key.encode(), payload, tuple(headers))
 
 
+def subject_in(headers: Headers) -> str:
+    """The id of the key that a record is, or is to be, sealed under; empty for one that is about nobody."""
+    return header(headers, "ce_subjectkeyid")
+
+
+def sealed(record: Encoded, cipher: Cipher) -> Encoded:
+    """The record with its payload encrypted under its subject's key; itself when it is about nobody or sealed already.
+
+    A dead letter stays as it is: its value is another record as it came, sealed, and what it says of that names nobody.
+    """
+    subject, event_id = subject_in(record.headers), header(record.headers, "ce_id")
+    if not subject or record.topic in _DEAD:
+        return record
+    facts = facts_of(record.headers)
+    if facts is None:
+        if record.value.startswith(SEALED):
+            return record
+        return replace(record, value=cipher.encrypt(subject, event_id, record.value))
+    if facts.startswith(SEALED):
+        return record
+    told = cipher.encrypt(subject, event_id, facts)
+    headers = tuple((name, told if name == FACTS else value) for name, value in record.headers)
+    return replace(record, value=cipher.encrypt(subject, event_id + BODY, record.value), headers=headers)
+
+
+def facts_of(headers: Headers) -> bytes | None:
+    """The facts that stand beside raw bytes, as they are; None where a record's value is its event."""
+    return next((value for name, value in headers if name == FACTS), None)
+
+
+def body_of(value: bytes | None, headers: Headers, cipher: Cipher | None) -> bytes:
+    """The raw bytes of a raw record. Raises like `decode` where they can't be decrypted."""
+    if value is None or not value.startswith(SEALED):
+        return value or b""
+    return _opened("a raw body", value, headers, cipher, BODY)
+
+
+def _opened(what: str, payload: bytes, headers: Headers, cipher: Cipher | None, part: str = "") -> bytes:
+    subject = subject_in(headers)
+    if cipher is None or not subject:
+        raise UnreadableError(f"{what}: encrypted, and no key for it was given")
+    return cipher.decrypt(subject, header(headers, "ce_id") + part, payload)
+
+
 def header(headers: Headers, name: str) -> str:
     """The text of the first header of that name; empty when there is none."""
     for held, value in headers:
@@ -115,15 +160,15 @@ def header(headers: Headers, name: str) -> str:
 
 
 def decode(topic: Topic[E], value: bytes | None, headers: Headers, cipher: Cipher | None = None) -> E:
-    """The event of a record. Raises UnreadableError for anything that is not exactly one event of the topic."""
+    """The event of a record. Raises UnreadableError for anything that is not exactly one event of the topic, and ErasedError for
+    one whose subject's key is destroyed."""
     payload = value
     if topic.raw:
-        payload = next((held for name, held in headers if name == FACTS), None)
+        payload = facts_of(headers)
     if payload is None:
         raise UnreadableError(f"{topic.name}: no payload")
-    subject = header(headers, "ce_subjectkeyid")
-    if cipher is not None and subject:
-        payload = cipher.decrypt(subject, header(headers, "ce_id"), payload)
+    if payload.startswith(SEALED):
+        payload = _opened(topic.name, payload, headers, cipher)
     try:
         if _may_be_unstorable(payload):
             _refuse_unstorable(topic.name, payload)

@@ -51,9 +51,10 @@ def record_id(kind: str, submission: str, item: int) -> str:
     return derived_id(kind, submission, item)
 
 
-def subject_key_id(submission: str) -> str:
-    """Id of the encryption key of the person behind a submission; keys of one person are grouped later."""
-    return derived_id("subject", submission)
+def subject_key_id(thing: str) -> str:
+    """Id of the encryption key of a submission (by its id), a lead (by its id) or a record (type:id). One person has several of
+    these, and erasing the person destroys them all."""
+    return derived_id("subject", thing)
 
 
 def traceparent(cause: str) -> str:

@@ -1,6 +1,7 @@
 """Which topic an event goes to and which Kafka key it has; a key never holds personal data."""
 
-from libs.contracts import events, topics
+from libs.contracts import events, ids, topics
+from libs.contracts.change import RecordRef
 from libs.contracts.lead import Lead
 
 _TOPIC_OF: dict[type[events.Event], topics.Topic[events.Event]] = {
@@ -47,6 +48,33 @@ def key_of(event: events.Event) -> str:
 
 
 def subject_of(event: events.Event) -> str:
-    """The id of the encryption key of the person an event is about; empty when it is about nobody."""
+    """The id of the encryption key that an event is sealed under: the person's whom it is about, by the lead that it carries,
+    else by what it names. Empty where no event of its kind is about a lead or a record of the CRM."""
     lead = lead_of(event)
-    return "" if lead is None else lead.subject_key_id
+    if lead is not None:
+        return lead.subject_key_id
+    match event:
+        case events.SubmissionReceived():
+            return ids.subject_key_id(event.submission_id)
+        case events.TriageRequested() | events.TriageDecided() | events.SlaChanged() | events.LeadFeedback():
+            return ids.subject_key_id(event.lead_id)
+        case events.NoticeGiven():
+            return ids.subject_key_id(event.lead_id)
+        case events.CrmWrite() | events.RecordChanged():
+            return subject_of_record(event.record)
+        case events.ChangeRecorded():
+            return subject_of_record(event.change.record)
+        case events.Command():
+            return ids.subject_key_id(event.key)
+        case _:
+            return ""
+
+
+def subject_of_record(record: RecordRef) -> str:
+    """The id of the key of a record's own values; empty for records of no person and no company."""
+    if record.type in _NOBODYS:
+        return ""
+    return ids.subject_key_id(record.id if record.type in ("lead", "submission") else record.key)
+
+
+_NOBODYS = frozenset({"policy", "webhook", "calendar", "autonomy"})

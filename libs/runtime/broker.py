@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Protocol
 
 import aiokafka.producer.sender
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -12,12 +11,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
 
-from libs.contracts.codec import Encoded
+from libs.contracts.codec import Encoded, ErasedError, sealed, subject_in
 from libs.contracts.events import Event
 from libs.contracts.lead import Position
 from libs.contracts.topics import MAX_RECORD_BYTES, TOPICS, Topic
 from libs.runtime.bulk import partition_of
 from libs.runtime.errors import Retryable
+from libs.runtime.keys import Keys, NoKeys
+from libs.runtime.record import Record, opened
 from libs.runtime.settings import RuntimeSettings
 
 log = logging.getLogger(__name__)
@@ -28,18 +29,6 @@ takes 4.3 instead of 25 ms."""
 REQUEST_TIMEOUT_MS = 10_000
 RETRY_BACKOFF_MS = 3
 MAX_REQUEST_BYTES = MAX_RECORD_BYTES + 64 * 1024
-
-
-class Record(Protocol):
-    """A record as a consumer hands it out; `timestamp` in milliseconds."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-    timestamp: int
 
 
 def transactional_producer(settings: RuntimeSettings, transactional_id: str) -> AIOKafkaProducer:
@@ -92,8 +81,9 @@ def reading_consumer(kafka: str) -> AIOKafkaConsumer:
 class Producer:
     """Durable single sends: idempotent, acks=all. For what has no input record: intake, commands, timers, effects."""
 
-    def __init__(self, kafka: str) -> None:
+    def __init__(self, kafka: str, keys: Keys | None = None) -> None:
         self._kafka = kafka
+        self._keys = keys or NoKeys()
         self._client: AIOKafkaProducer | None = None
         self._lost = False
         self._starting = asyncio.Lock()
@@ -130,13 +120,15 @@ class Producer:
     async def send_and_wait(self, encoded: Encoded, timeout_seconds: float = 5.0) -> Position:
         """Where the record stands once all in-sync replicas hold it.
 
-        Raises Retryable past the timeout or when the broker refuses for now. The record may still be written later:
-        ids derive from causes, so the late copy is harmless. Raises ValueError when it is larger than the topic takes.
+        It is sealed first. Raises Retryable past the timeout, when the broker refuses for now or while keys can't be read. The
+        record may still be written later: ids derive from causes, so the late copy is harmless. Raises ValueError when it is
+        larger than the topic takes.
         """
         client, future = self._client, None
         try:
             async with asyncio.timeout(timeout_seconds):
                 client = client or await self._started_again()
+                encoded = sealed(encoded, await self._keys.writing([subject_in(encoded.headers)]))
                 future = await client.send(encoded.topic, encoded.value, key=encoded.key, headers=list(encoded.headers))
                 held = await asyncio.shield(future)
         except MessageSizeTooLargeError:
@@ -168,11 +160,15 @@ class Producer:
         return self._client
 
 
-async def send_together(kafka: str, transactional_id: str, records: Sequence[Encoded]) -> None:
-    """Write records in one transaction: all of them or none. A later sender with the same id ends one that hangs.
+async def send_together(
+    kafka: str, transactional_id: str, records: Sequence[Encoded], keys: Keys | None = None
+) -> None:
+    """Seal records and write them in one transaction: all of them or none. A later sender with the same id ends one that hangs.
 
-    Raises KafkaError when the broker does not take them.
+    Raises KafkaError when the broker does not take them, Retryable while keys can't be read.
     """
+    cipher = await (keys or NoKeys()).writing(subject_in(one.headers) for one in records)
+    records = [sealed(one, cipher) for one in records]
     producer = AIOKafkaProducer(
         bootstrap_servers=kafka,
         transactional_id=transactional_id,
@@ -191,15 +187,17 @@ async def send_together(kafka: str, transactional_id: str, records: Sequence[Enc
 
 
 class RecordReader:
-    """Reads single records again by position; keeps one consumer, used by one caller at a time."""
+    """Reads single records again by position, decrypted; keeps one consumer, used by one caller at a time."""
 
-    def __init__(self, kafka: str) -> None:
+    def __init__(self, kafka: str, keys: Keys | None = None) -> None:
         self._kafka = kafka
+        self._keys = keys or NoKeys()
         self._consumer: AIOKafkaConsumer | None = None
         self._lock = asyncio.Lock()
 
     async def read(self, position: Position, timeout_seconds: float = 5.0) -> Record:
-        """The record at a position. Raises Retryable when the broker does not answer, LookupError when it is gone."""
+        """The record at a position. Raises Retryable when the broker does not answer, LookupError when it is gone or its
+        subject was erased."""
         tp = TopicPartition(position.topic, position.partition)
         async with self._lock:
             try:
@@ -211,7 +209,11 @@ class RecordReader:
                 raise Retryable(f"could not read {position.topic} again ({type(error).__name__})") from None
         if found.offset != position.offset:
             raise LookupError(f"{position.topic}[{position.partition}]@{position.offset} is no longer kept")
-        return found
+        try:
+            return opened(found, await self._keys.reading([subject_in(found.headers)]))
+        except ErasedError:
+            place = f"{position.topic}[{position.partition}]@{position.offset}"
+            raise LookupError(f"the person whom {place} is about was erased") from None
 
     async def stop(self) -> None:
         """Disconnect."""

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from libs.contracts.change import Actor
 from libs.contracts.codec import Encoded, encode
 from libs.contracts.events import Command
+from libs.contracts.keys import subject_of
 from libs.contracts.topics import COMMANDS
 from libs.runtime import clock
 from libs.runtime.broker import Producer
@@ -57,7 +58,7 @@ def command_record(
         arguments=arguments,
         seen_hash=seen_hash,
     )
-    return encode(COMMANDS[service], command, key, source=service)
+    return encode(COMMANDS[service], command, key, source=service, subject_key_id=subject_of(command))
 
 
 class Commands:

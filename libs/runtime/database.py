@@ -35,8 +35,10 @@ def service_url(settings: RuntimeSettings, service: str) -> str:
     return urlunsplit((parts.scheme, f"{login}@{host}", parts.path, parts.query, parts.fragment))
 
 
-async def migrate(settings: RuntimeSettings, service: str, migrations: Path | None) -> list[str]:
-    """Bring the service's schema up to date; returns the names of the files that were applied.
+async def migrate(
+    settings: RuntimeSettings, service: str, migrations: Path | None, own: Path | None = OWN_MIGRATIONS
+) -> list[str]:
+    """Bring the service's schema up to date; returns the names of the files that were applied. `own`: the runtime's tables.
 
     Raises ValueError when a file that was applied has changed since.
     """
@@ -45,9 +47,9 @@ async def migrate(settings: RuntimeSettings, service: str, migrations: Path | No
         async with connection.transaction():
             await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
             await _prepare(connection, settings, service)
-            files = sorted(OWN_MIGRATIONS.glob("*.sql"))
-            if migrations is not None:
-                files += sorted(migrations.glob("*.sql"))
+            files = [
+                file for folder in (own, migrations) if folder is not None for file in sorted(folder.glob("*.sql"))
+            ]
             return [file.name for file in files if await _apply(connection, file)]
     finally:
         await connection.close()

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from libs.contracts import ids
-from libs.contracts.codec import Cipher, Encoded, encode, header
+from libs.contracts.codec import Encoded, encode, header
 from libs.contracts.events import DeadLetter, Event, Question, TriageRequested, Waiting
 from libs.contracts.keys import lead_of
 from libs.contracts.lead import Lead, Position, Review
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import DEAD_LETTERS, TRIAGE_REQUESTED
 from libs.policy.promise import waiting
-from libs.runtime.broker import Record
 from libs.runtime.errors import Retryable
 from libs.runtime.policies import PolicyVersions
+from libs.runtime.record import Record
 from libs.runtime.stage import AnyStage
 
 ORIGINAL = "orig_"
@@ -45,7 +45,6 @@ def dead_letter(
     event: Event | None,
     failure: Failure,
     now: datetime,
-    cipher: Cipher | None,
     *,
     bare: bool = False,
     policies: PolicyVersions | None = None,
@@ -85,9 +84,8 @@ def dead_letter(
         traceparent=header(headers, "traceparent"),
         raw=b"" if bare else value or b"",
         extra=tuple((ORIGINAL + name, held) for name, held in headers),
-        cipher=cipher,
     )
-    return [encoded] if lead is None else [encoded, _task(stage, lead, letter, failure, cipher, policies)]
+    return [encoded] if lead is None else [encoded, _task(stage, lead, letter, failure, policies)]
 
 
 def _task(
@@ -95,7 +93,6 @@ def _task(
     lead: Lead,
     letter: DeadLetter,
     failure: Failure,
-    cipher: Cipher | None,
     policies: PolicyVersions | None,
 ) -> Encoded:
     """The triage request that tells a person of a lead that could not go on."""
@@ -115,9 +112,7 @@ def _task(
         due_at=clock.due_at if clock else None,
         waiting=clock,
     )
-    return encode(
-        TRIAGE_REQUESTED, task, lead.lead_id, source=stage.name, subject_key_id=lead.subject_key_id, cipher=cipher
-    )
+    return encode(TRIAGE_REQUESTED, task, lead.lead_id, source=stage.name, subject_key_id=lead.subject_key_id)
 
 
 def _clock(lead: Lead, letter: DeadLetter, policies: PolicyVersions | None) -> Waiting | None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from libs.contracts import ids
 from libs.contracts.change import FieldChange
-from libs.contracts.codec import Cipher, Encoded, encode
+from libs.contracts.codec import Encoded, encode
 from libs.contracts.events import ChangeRecorded, Command, Event, SubmissionReceived
-from libs.contracts.keys import key_of, subject_of, topic_of
+from libs.contracts.keys import key_of, subject_of, subject_of_record, topic_of
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime.gate import gated
@@ -33,7 +33,6 @@ class Emitter:
 
     policies: PolicyVersions
     carried: frozenset[str] = frozenset()
-    cipher: Cipher | None = None
 
     def emitted(self, stage: AnyStage, cause: Event, outcome: Outcome[Any], now: datetime, traceparent: str) -> Emitted:
         """All records that follow from one outcome. Raises Retryable when the lead's policy is not known here yet."""
@@ -41,12 +40,11 @@ class Emitter:
         events, changes = gated(stage, cause.event_id, outcome, self.policies, now, trace_id)
         named = [self._named(stage, cause, event, ordinal, now) for ordinal, event in enumerate(events)]
         follower = named[0] if outcome.next is not None else None
-        records = [self._encoded(stage, event, traceparent, cause, carried=event is follower) for event in named]
-        subject = subject_of(named[0]) if named else subject_of(cause)
-        records += [self._audited(stage, cause, change, subject, traceparent) for change in changes]
+        records = [self._encoded(stage, event, traceparent, carried=event is follower) for event in named]
+        records += [self._audited(stage, cause, change, traceparent) for change in changes]
         return Emitted(tuple(records), follower)
 
-    def _audited(self, stage: AnyStage, cause: Event, change: FieldChange, subject: str, traceparent: str) -> Encoded:
+    def _audited(self, stage: AnyStage, cause: Event, change: FieldChange, traceparent: str) -> Encoded:
         event_id = ids.derived_id("audit", change.change_id, change.status, cause.event_id)
         recorded = ChangeRecorded.model_construct(
             event_id=event_id, caused_by=cause.event_id, decided_at=change.at, change=change
@@ -56,9 +54,8 @@ class Emitter:
             recorded,
             change.record.key,
             source=stage.name,
-            subject_key_id=subject,
+            subject_key_id=subject_of_record(change.record),
             traceparent=traceparent,
-            cipher=self.cipher,
         )
 
     def _named(self, stage: AnyStage, cause: Event, event: Event, ordinal: int, now: datetime) -> Event:
@@ -68,7 +65,7 @@ class Emitter:
             told["command_id"] = event_id
         return event.model_copy(update=told)
 
-    def _encoded(self, stage: AnyStage, event: Event, traceparent: str, cause: Event, *, carried: bool) -> Encoded:
+    def _encoded(self, stage: AnyStage, event: Event, traceparent: str, *, carried: bool) -> Encoded:
         topic = topic_of(event)
         assert topic in stage.produces, f"{stage.name} does not say that it produces {topic.name}"
         return encode(
@@ -76,9 +73,8 @@ class Emitter:
             event,
             key_of(event),
             source=stage.name,
-            subject_key_id=subject_of(event) or subject_of(cause),
+            subject_key_id=subject_of(event),
             traceparent=traceparent,
             raw=event.body if isinstance(event, SubmissionReceived) else None,
             extra=((FUSED, b"1"),) if carried and topic.name in self.carried else (),
-            cipher=self.cipher,
         )

@@ -3,23 +3,36 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from libs.contracts.codec import Encoded, UnreadableError, decode, header, with_body
-from libs.contracts.events import Command, Event
+from libs.contracts.codec import (
+    Cipher,
+    Encoded,
+    ErasedError,
+    UnreadableError,
+    body_of,
+    decode,
+    header,
+    sealed,
+    subject_in,
+    with_body,
+)
+from libs.contracts.events import Command, DeadLetter, Event
 from libs.contracts.lead import Position
 from libs.contracts.outcome import Effect, Outcome, Timer
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import BY_NAME
 from libs.runtime import clock, state, stored
-from libs.runtime.broker import Record
 from libs.runtime.deadletter import Failure, dead_letter
 from libs.runtime.emit import FUSED, Emitter
 from libs.runtime.errors import Rejected, Retryable
+from libs.runtime.keys import Keys
+from libs.runtime.record import Record
 from libs.runtime.stage import AnyStage
 from libs.runtime.tracing import Spans
 
@@ -78,6 +91,7 @@ class Line:
     limits: Mapping[str, int]
     """The largest record each topic takes, in bytes."""
     clock: Callable[[], datetime]
+    keys: Keys
     followers: Mapping[str, AnyStage] = field(default_factory=dict)
     tracer: Any = None
 
@@ -86,18 +100,19 @@ class Line:
         worked = Worked([[] for _ in records])
         now = self.clock()
         inputs = []
+        cipher = await self.keys.reading(subject_in(record.headers) for record in records)
         for index, record in enumerate(records):
             if header(record.headers, FUSED) and not header(record.headers, "redrive_of"):
                 continue
             try:
-                event = decode(stage.consumes, record.value, record.headers, self.emitter.cipher)
+                event = self._read(stage, record, cipher)
+            except ErasedError:
+                log.info("%s passes over offset %s: its subject was erased", stage.name, record.offset)
+                continue
             except UnreadableError as error:
                 failure = Failure(RejectionReason.UNREADABLE, str(error))
-                worked.add(index, dead_letter(stage, record, None, None, failure, now, self.emitter.cipher))
+                worked.add(index, dead_letter(stage, record, None, None, failure, now))
                 continue
-            if stage.consumes.raw:
-                place = Position(topic=record.topic, partition=record.partition, offset=record.offset)
-                event = with_body(event, record.value or b"", place)
             inputs.append(Input(index, record, event, now, header(record.headers, "traceparent")))
         spans = Spans(self.tracer)
         try:
@@ -112,6 +127,23 @@ class Line:
         finally:
             spans.end()
         return worked
+
+    def _read(self, stage: AnyStage, record: Record, cipher: Cipher) -> Event:
+        event: Event = decode(stage.consumes, record.value, record.headers, cipher)
+        if not stage.consumes.raw or isinstance(event, DeadLetter):
+            return event
+        place = Position(topic=record.topic, partition=record.partition, offset=record.offset)
+        return with_body(event, body_of(record.value, record.headers, cipher), place)
+
+    async def _sealed(self, decided: list[Decided]) -> list[Decided]:
+        """What was decided, with its records as they are stored and sent."""
+        subjects = [subject_in(record.headers) for one in decided for record in one.records]
+        if not any(subjects):
+            return decided
+        cipher = await self.keys.writing(subjects)
+        for one in decided:
+            one.records = tuple([sealed(record, cipher) for record in one.records])
+        return decided
 
     def _followed(self, stage: AnyStage, decided: Sequence[Decided]) -> tuple[AnyStage, list[Input]]:
         """The next stage of a fused line and its inputs; no inputs when the line ends here."""
@@ -136,7 +168,7 @@ class Line:
         async with state.locked_checkpoint(pool, stage.name, record.topic, record.partition) as checkpoint:
             below = [one for one in inputs if one.record.offset < checkpoint.next_offset]
             held = await checkpoint.outcomes([one.record.offset for one in below]) if below else {}
-            again = [self._stored_again(one, held) for one in below if not _is_late(one, held)]
+            again = [await self._stored_again(one, held) for one in below if not _is_late(one, held)]
             fresh = [one for one in inputs if one.record.offset >= checkpoint.next_offset or _is_late(one, held)]
             if not fresh:
                 return again
@@ -152,7 +184,7 @@ class Line:
             await checkpoint.advance(max(checkpoint.next_offset, fresh[-1].record.offset + 1), rows, inputs[0].now)
         return sorted(again + decided, key=lambda one: one.input.index)
 
-    def _stored_again(self, one: Input, held: Mapping[int, tuple[str, bytes]]) -> Decided:
+    async def _stored_again(self, one: Input, held: Mapping[int, tuple[str, bytes]]) -> Decided:
         """The stored outcome, byte for byte. An input whose outcome is no longer kept led to what it led to long ago.
 
         Raises Retryable, so that the stage stands still, when the stored outcome is another event's: Kafka was wiped or
@@ -165,7 +197,7 @@ class Line:
                 f"{place} is not the event whose outcome is stored: Kafka and Postgres are not of one history"
             )
         records = tuple(self._sent_again(record) for record in stored.unpack(packed)) if packed else ()
-        return Decided(one, "decided", records, next=self._next_of(records))
+        return Decided(one, "decided", records, next=await self._next_of(records))
 
     def _sent_again(self, record: Encoded) -> Encoded:
         """As it was stored; one that was to be carried on by a fused line is left to its topic's stage when none is here."""
@@ -173,10 +205,13 @@ class Line:
             return record
         return replace(record, headers=tuple(held for held in record.headers if held[0] != FUSED))
 
-    def _next_of(self, records: Sequence[Encoded]) -> Event | None:
+    async def _next_of(self, records: Sequence[Encoded]) -> Event | None:
+        """The event that a fused line goes on with; None when there is none, and when its subject was erased since."""
         for record in records:
             if header(record.headers, FUSED):
-                return decode(BY_NAME[record.topic], record.value, record.headers, self.emitter.cipher)
+                cipher = await self.keys.reading([subject_in(record.headers)])
+                with suppress(ErasedError):
+                    return decode(BY_NAME[record.topic], record.value, record.headers, cipher)
         return None
 
     async def _decide(self, stage: AnyStage, inputs: Sequence[Input]) -> list[Decided]:
@@ -187,7 +222,7 @@ class Line:
             raise Retryable(f"{stage.name}: gather took more than {stage.gather_seconds} s") from None
         except Rejected as error:
             if len(inputs) == 1:
-                return [self._dead(stage, inputs[0], Failure(error.reason, error.message))]
+                return await self._sealed([self._dead(stage, inputs[0], Failure(error.reason, error.message))])
             return [found for one in inputs for found in await self._decide(stage, [one])]
         decided, held_since = [], clock.monotonic()
         for one in inputs:
@@ -198,7 +233,7 @@ class Line:
             decided.append(found)
             if stage.advance is not None and found.outcome is not None:
                 facts = stage.advance(facts, found.outcome)
-        return decided
+        return await self._sealed(decided)
 
     def _decide_one(self, stage: AnyStage, one: Input, facts: Any) -> Decided:
         try:
@@ -226,9 +261,8 @@ class Line:
             "%s gives up %s: %s %s %s", stage.name, one.event.event_id, failure.reason, failure.message, failure.trace
         )
         letters = dead_letter(
-            stage, one.record, one.carried, one.event, failure, one.now, self.emitter.cipher,
-            policies=self.emitter.policies,
-        )  # fmt: skip
+            stage, one.record, one.carried, one.event, failure, one.now, policies=self.emitter.policies
+        )
         return Decided(one, "dead", tuple(letters), defect=failure.reason is RejectionReason.DEFECT)
 
     def _limit(self, topic: str) -> int:

@@ -16,12 +16,13 @@ from libs.contracts.reasons import RejectionReason
 from libs.runtime import clock
 from libs.runtime.attempts import QUARANTINE_AFTER, Attempts, attempts_of
 from libs.runtime.backoff import Backoff
-from libs.runtime.broker import Record, transactional_producer
+from libs.runtime.broker import transactional_producer
 from libs.runtime.bulk import send_all
 from libs.runtime.deadletter import Failure, dead_letter
 from libs.runtime.errors import Retryable
 from libs.runtime.health import Health
 from libs.runtime.line import Line, Worked
+from libs.runtime.record import Record
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.stage import AnyStage
 from libs.runtime.telemetry import Meter
@@ -187,9 +188,7 @@ class Owner:
         what = "its dead letter (its bytes stand at its position)" if bare else "what it led to"
         failure = Failure(RejectionReason.REFUSED_BY_BROKER, f"{what} is larger than its topic takes")
         log.error("%s: the broker refused what offset %s led to", self.stage.name, record.offset)
-        return dead_letter(
-            self.stage, record, None, None, failure, self.line.clock(), self.line.emitter.cipher, bare=bare
-        )
+        return dead_letter(self.stage, record, None, None, failure, self.line.clock(), bare=bare)
 
     async def _commit_passed(self) -> None:
         """Records that nothing followed from: their offset goes with the next transaction, or alone after a second.
@@ -248,7 +247,7 @@ class Owner:
 
     def _quarantined(self, record: Record, deaths: int) -> Worked:
         failure = Failure(RejectionReason.QUARANTINED, f"{deaths} starts ended at this record", attempts=deaths)
-        letters = dead_letter(self.stage, record, None, None, failure, self.line.clock(), self.line.emitter.cipher)
+        letters = dead_letter(self.stage, record, None, None, failure, self.line.clock())
         log.error("%s quarantines offset %s after %s starts", self.stage.name, record.offset, deaths)
         return Worked([letters])
 

@@ -10,10 +10,11 @@ from aiokafka.errors import KafkaError
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.topics import ACCESS_GRANTED, AUTONOMY_CHANGED, POLICY_PUBLISHED
 from libs.policy.problems import PolicyError
-from libs.runtime.broker import Record, reading_consumer
+from libs.runtime.broker import reading_consumer
 from libs.runtime.health import Health
 from libs.runtime.people import People
 from libs.runtime.policies import PublishedPolicies
+from libs.runtime.record import Record
 
 log = logging.getLogger(__name__)
 NAME = "policies"

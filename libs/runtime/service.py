@@ -13,7 +13,6 @@ from typing import Any
 import asyncpg
 import uvloop
 
-from libs.contracts.codec import Cipher
 from libs.contracts.topics import TOPICS
 from libs.runtime import clock
 from libs.runtime.batches import EffectBatch, run_due_batches
@@ -27,6 +26,8 @@ from libs.runtime.errors import Retryable
 from libs.runtime.exits import exit_now
 from libs.runtime.health import Health
 from libs.runtime.http import connect, new_app
+from libs.runtime.keyring import keys_of
+from libs.runtime.keys import Keys, NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Guards, Owner
 from libs.runtime.people import People, PublishedAccesses
@@ -62,6 +63,7 @@ class Resources:
     commands: Commands
     health: Health
     _pool: asyncpg.Pool | None = None
+    keys: Keys = field(default_factory=NoKeys)
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -143,7 +145,8 @@ class Process:
         self._tracer = tracer_of(settings, "+".join(definition.name for definition in definitions))
         self._policies = PublishedPolicies()
         self._people = People()
-        self._producer = Producer(settings.kafka)
+        self._keys = keys_of(settings)
+        self._producer = Producer(settings.kafka, self._keys)
         self._pools: dict[str, asyncpg.Pool] = {}
         self._consumers: list[GroupConsumer] = []
         self._tasks: list[asyncio.Future[None]] = []
@@ -172,7 +175,9 @@ class Process:
         await until_up("Kafka", self._producer.start)
         self._spawn("policies", follow_policies(settings.kafka, self._policies, self._people, self._health))
         limits = await until_up("topics", lambda: topic_limits(settings.kafka, [topic.name for topic in TOPICS]))
-        line = Line(self._emitter(services), self._pools, limits, clock.now, self._followers(services), self._tracer)
+        line = Line(
+            self._emitter(services), self._pools, limits, clock.now, self._keys, self._followers(services), self._tracer
+        )
         for service in services:
             await self._start_service(service, line)
 
@@ -187,13 +192,13 @@ class Process:
             await until_up("Postgres", lambda: migrate(settings, definition.name, definition.migrations))
             pool = await until_up("Postgres", lambda: open_pool(settings, definition.name))
             self._pools[definition.name] = pool
-        commands, reader = Commands(self._producer, pool), RecordReader(settings.kafka)
+        commands, reader = Commands(self._producer, pool), RecordReader(settings.kafka, self._keys)
         return definition.build(
-            Resources(settings, self._policies, self._producer, reader, commands, self._health, pool)
+            Resources(settings, self._policies, self._producer, reader, commands, self._health, pool, self._keys)
         )
 
-    def _emitter(self, services: Sequence[Service], cipher: Cipher | None = None) -> Emitter:
-        return Emitter(self._policies, frozenset(self._followers(services)), cipher)
+    def _emitter(self, services: Sequence[Service]) -> Emitter:
+        return Emitter(self._policies, frozenset(self._followers(services)))
 
     def _followers(self, services: Sequence[Service]) -> dict[str, AnyStage]:
         """In a fused line: which stage goes on with an event of a topic. Commands and decisions are never carried on."""

@@ -19,6 +19,9 @@ class RuntimeSettings(BaseSettings):
     tenant_secret: str = Field(min_length=32, repr=False)
     """Hex; keys the HMACs of identity keys and derives the database roles' passwords."""
     api_token: str = Field(min_length=16, repr=False)
+    master_key: str = Field("", repr=False)
+    """Where the key comes from that wraps all subjects' keys: key:HEX, file:PATH or exec:COMMAND (master_key.py). Empty:
+    nothing is encrypted, and nobody can be erased."""
     instance: str = ""
     """Name of this process among its service's, the same after a restart: its partitions then wait for it (static
     membership) instead of being given away after the session timeout. Two processes must never share one."""

@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from libs.contracts.events import Event
 from libs.contracts.topics import Topic
 from libs.runtime.backoff import Backoff
-from libs.runtime.broker import Record
 from libs.runtime.errors import Retryable
 from libs.runtime.health import Health
+from libs.runtime.record import Record
 from libs.runtime.state import locked_checkpoint, transaction
 from libs.runtime.telemetry import Meter
 

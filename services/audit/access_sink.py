@@ -7,7 +7,7 @@ import asyncpg
 
 from libs.contracts.codec import UnreadableError, decode
 from libs.contracts.topics import ACCESS_GRANTED, ACCESS_RECORDED
-from libs.runtime.broker import Record
+from libs.runtime.record import Record
 
 log = logging.getLogger(__name__)
 TOPICS = (ACCESS_RECORDED, ACCESS_GRANTED)

@@ -7,10 +7,10 @@ import asyncpg
 from pydantic import JsonValue
 
 from libs.contracts.change import RecordRef
-from libs.contracts.codec import Cipher
 from libs.contracts.events import CrmWrite, LeadRouted, TriageDecided, TriageRequested
 from libs.contracts.lead import Route
 from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, TRIAGE_DECIDED, TRIAGE_REQUESTED
+from libs.runtime.keys import Keys
 from services.audit.domain import journey, rollback
 from services.audit.domain.diff import Difference, differences
 from services.audit.domain.query import ChangeQuery, Place
@@ -28,37 +28,37 @@ EXPORT_ROWS = 500
 class Answers:
     """Answers from Postgres; each method is a few queries."""
 
-    def __init__(self, pool: asyncpg.Pool, max_moves: int, cipher: Cipher | None = None) -> None:
+    def __init__(self, pool: asyncpg.Pool, max_moves: int, keys: Keys) -> None:
         self._pool = pool
         self._max_moves = max_moves
-        self._cipher = cipher
+        self._keys = keys
 
     async def timeline(
         self, record: RecordRef, field: str | None, limit: int, after: tuple[int, int]
     ) -> list[journey.MoveView]:
         """At most `limit` moves of a record or a field that follow `after`, in the log's order."""
-        moves = await log.record_moves(self._pool, record, field, limit=limit, after=after, cipher=self._cipher)
+        moves = await log.record_moves(self._pool, record, field, limit=limit, after=after, keys=self._keys)
         return [journey.view_of(move) for move in moves]
 
     async def state(self, record: RecordRef, as_of: datetime | None) -> State:
         """The record's state after everything that was decided up to `as_of`."""
-        return state_of(await log.record_moves(self._pool, record, cipher=self._cipher), as_of)
+        return state_of(await log.record_moves(self._pool, record, keys=self._keys), as_of)
 
     async def changes(
         self, query: ChangeQuery, after: Place | None, limit: int
     ) -> tuple[Sequence[journey.MoveView], Place | None]:
         """A page of the answer to a question, and where the next one begins."""
-        page = await change_page(self._pool, query, after, limit, self._cipher)
+        page = await change_page(self._pool, query, after, limit, self._keys)
         return [journey.view_of(move) for move in page.moves], page.next
 
     async def all_changes(self, query: ChangeQuery) -> AsyncIterator[Sequence[journey.MoveView]]:
         """The whole answer to a question, page by page; no page is held longer than it is used."""
-        async for moves in change_pages(self._pool, query, EXPORT_ROWS, self._cipher):
+        async for moves in change_pages(self._pool, query, EXPORT_ROWS, self._keys):
             yield [journey.view_of(move) for move in moves]
 
     async def diff(self, record: RecordRef, since: datetime, until: datetime) -> list[Difference]:
         """The fields of the record that were set between two times."""
-        return differences(await log.record_moves(self._pool, record, cipher=self._cipher), since, until)
+        return differences(await log.record_moves(self._pool, record, keys=self._keys), since, until)
 
     async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why:
         """Why the field holds its value."""
@@ -70,9 +70,9 @@ class Answers:
 
     async def _behind(self, record: RecordRef, field: str | None) -> Known:
         """The moves of the record or a field, those of the leads behind them, and where their submissions stand."""
-        moves = await log.record_moves(self._pool, record, field, cipher=self._cipher)
+        moves = await log.record_moves(self._pool, record, field, keys=self._keys)
         leads = {move.change.lead_id for move in moves if move.change.lead_id is not None}
-        moves = once([*moves, *await log.lead_moves(self._pool, leads, self._cipher)])
+        moves = once([*moves, *await log.lead_moves(self._pool, leads, self._keys)])
         return Known(moves, await events.raws_of(self._pool, moves))
 
     async def route(self, lead_id: str) -> Route | None:
@@ -87,13 +87,13 @@ class Answers:
         asked = [TriageRequested.model_validate(body) for body in found[TRIAGE_REQUESTED.name]]
         decided = [TriageDecided.model_validate(body) for body in found[TRIAGE_DECIDED.name]]
         writes = [CrmWrite.model_validate(body) for body in found[CRM_WRITE.name]]
-        moves = await log.lead_moves(self._pool, [lead_id], self._cipher)
+        moves = await log.lead_moves(self._pool, [lead_id], self._keys)
         submission = journey.submission_of(routed, asked)
         triage = journey.triage_steps(asked, decided)
         received: Sequence[JsonValue] = []
         if submission is not None:
             received = await events.submissions(self._pool, submission.submission_id)
-            moves += await log.submission_moves(self._pool, submission.submission_id, self._cipher)
+            moves += await log.submission_moves(self._pool, submission.submission_id, self._keys)
         return journey.Journey(
             lead_id=lead_id,
             known=bool(moves or routed or asked),
@@ -111,7 +111,7 @@ class Answers:
 
         Raises SelectionTooLarge.
         """
-        moves = await selected_moves(self._pool, selection, self._max_moves, self._cipher)
+        moves = await selected_moves(self._pool, selection, self._max_moves, self._keys)
         plan = rollback.plan(moves, selection, confirmed)
         await rollbacks.show_plan(self._pool, plan, now)
         return plan

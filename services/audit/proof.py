@@ -8,9 +8,10 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from libs.contracts.codec import Cipher
+from libs.contracts.codec import subject_in
 from libs.contracts.topics import SUBMISSION_RECEIVED
-from libs.runtime.broker import Record
+from libs.runtime.keys import Keys
+from libs.runtime.record import Record
 from services.audit.domain.chain import Head
 from services.audit.domain.checkpoint import Book
 from services.audit.domain.prove import ChainProof, Side
@@ -39,15 +40,13 @@ class _Found:
 class Prover:
     """Proves the log. Rows that come in meanwhile are left for the next time."""
 
-    def __init__(
-        self, db: Database, scan: Scan, page_rows: int, cipher: Cipher | None = None, book: Callable[[], Book] = Book
-    ) -> None:
+    def __init__(self, db: Database, scan: Scan, page_rows: int, keys: Keys, book: Callable[[], Book] = Book) -> None:
         """`book` reads what was signed, each time that the log is proven."""
         self._db = db
         self._book = book
         self._scan = scan
         self._page_rows = page_rows
-        self._cipher = cipher
+        self._keys = keys
 
     async def lines(
         self, with_topic: bool, since: datetime | None = None, only: Collection[int] | None = None
@@ -67,7 +66,7 @@ class Prover:
         of = sum(last - starts.get(chain, Head(chain)).seq for chain, _, last in ends)
         for chain, head, last in ends:
             start = starts.get(chain, Head(chain))
-            proof = ChainProof(chain, start, head, book.of_chain(chain), self._cipher)
+            proof = ChainProof(chain, start, head, book.of_chain(chain))
             async for line in self._chain(proof, head if with_topic else None, last, found, of):
                 yield line
         findings = sorted(found.findings, key=lambda one: (one.chain, one.seq, one.kind == SIGNED_OTHERWISE))
@@ -96,7 +95,7 @@ class Prover:
         records = self._scan(chain, start.kafka_offset + 1)
         async with aclosing(records):
             async for page in log.chain_pages(self._db, chain, last, self._page_rows, start.seq or log.BELOW_ALL):
-                proof.take(page)
+                proof.take(page, await self._keys.reading(subject_in(row.headers) for row in page))
                 for row in page:
                     if side is not None and side.finding is None:
                         side.compare(row, await anext(records, None))

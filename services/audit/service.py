@@ -32,9 +32,9 @@ def build(resources: Resources) -> Service:
     )  # fmt: skip
     prover = Prover(
         pool, lambda chain, start: read_topics(kafka, [name], {(name, chain): start}, only=[chain]),
-        settings.verify_page_rows, book=lambda: signed_in(folder, Keys(key).public),
+        settings.verify_page_rows, resources.keys, book=lambda: signed_in(folder, Keys(key).public),
     )  # fmt: skip
-    answers = Answers(pool, settings.rollback_max_moves)
+    answers = Answers(pool, settings.rollback_max_moves, resources.keys)
     app = create_app(
         answers,
         prover,
@@ -49,11 +49,13 @@ def build(resources: Resources) -> Service:
     return Service(
         "audit",
         stages=(
-            commands_stage(Rollbacks(settings.rollback_max_moves), resources.policies, settings.rollback_max_fields),
+            commands_stage(
+                Rollbacks(settings.rollback_max_moves, resources.keys), resources.policies, settings.rollback_max_fields
+            ),
         ),
         sinks=(
-            Sink("audit.changes", "audit", (AUDIT_CHANGE,), change_writer(copy_from=settings.copy_from_rows)),
-            Sink("audit.events", "audit", EVENT_TOPICS, event_writer()),
+            Sink("audit.changes", "audit", (AUDIT_CHANGE,), change_writer(resources.keys, settings.copy_from_rows)),
+            Sink("audit.events", "audit", EVENT_TOPICS, event_writer(resources.keys)),
             Sink("audit.accesses", "audit", ACCESS_TOPICS, write_accesses),
         ),
         app=app,

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from libs.contracts.codec import Cipher, UnreadableError, decode
+from libs.contracts.codec import Cipher, ErasedError, UnreadableError, body_of, decode, subject_in
 from libs.contracts.events import CrmWrite, Event, LeadRouted, RecordChanged, SubmissionReceived
 from libs.contracts.topics import (
     BY_NAME,
@@ -20,7 +20,8 @@ from libs.contracts.topics import (
     TRIAGE_DECIDED,
     TRIAGE_REQUESTED,
 )
-from libs.runtime.broker import Record
+from libs.runtime.keys import Keys
+from libs.runtime.record import Record
 from services.audit.domain.chain import Head, Link, extend, microseconds
 from services.audit.domain.row import COLUMNS, Read, in_utc, read_change
 from services.audit.domain.row import UNSTORABLE as REFUSED
@@ -58,7 +59,7 @@ UNSTORABLE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.Stat
 """What says that a value can't be stored as a column, and nothing about the database's health."""
 
 
-def change_writer(cipher: Cipher | None = None, copy_from: int = 100) -> Write:
+def change_writer(keys: Keys, copy_from: int = 100) -> Write:
     """Writes a batch of one partition of `audit.change.v1`: rows, chain and head, in the caller's transaction.
 
     Every record becomes a row, also one that can't be read: then only its bytes are kept, flagged.
@@ -68,6 +69,7 @@ def change_writer(cipher: Cipher | None = None, copy_from: int = 100) -> Write:
         times = [microseconds(record.timestamp) for record in records]
         head = await opened(connection, partition, months_of(times))
         links, _ = extend(head, zip((r.offset for r in records), (r.value or b"" for r in records), times, strict=True))
+        cipher = await keys.reading(subject_in(record.headers) for record in records)
         await insert_changes(connection, _Rows(links, records, cipher), copy_from)
 
     return write
@@ -76,7 +78,7 @@ def change_writer(cipher: Cipher | None = None, copy_from: int = 100) -> Write:
 class _Rows:
     """The rows of a batch, made as they are asked for: Postgres stores the first ones while the next are read."""
 
-    def __init__(self, links: Sequence[Link], records: Sequence[Record], cipher: Cipher | None) -> None:
+    def __init__(self, links: Sequence[Link], records: Sequence[Record], cipher: Cipher) -> None:
         self._links, self._records, self._cipher = links, records, cipher
         self._made: list[tuple[Any, ...]] = []
 
@@ -165,20 +167,25 @@ async def _insert(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]
         await connection.execute(_INSERT, *map(list, zip(*rows, strict=True)))
 
 
-def event_writer(cipher: Cipher | None = None) -> Write:
-    """Writes a batch of one partition of any of `EVENT_TOPICS`, in the caller's transaction."""
+def event_writer(keys: Keys) -> Write:
+    """Writes a batch of one partition of any of `EVENT_TOPICS`, in the caller's transaction; nothing of erased subjects."""
 
     async def write(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:
         rows: list[tuple[Any, ...]] = []
         problems: list[tuple[int, str]] = []
+        cipher = await keys.reading(subject_in(record.headers) for record in records)
         for record in records:
             if record.value is None and BY_NAME[topic].compacted:
                 continue
             try:
                 event = decode(BY_NAME[topic], record.value, record.headers, cipher)
                 rows.append(
-                    _submission(record, event) if isinstance(event, SubmissionReceived) else _event(record, event)
+                    _submission(record, event, cipher)
+                    if isinstance(event, SubmissionReceived)
+                    else _event(record, event)
                 )
+            except ErasedError:
+                continue
             except (UnreadableError, ValueError, OverflowError) as error:
                 problems.append((record.offset, _clean(str(error)[:300])))
         statement = _SUBMISSION if topic == SUBMISSION_RECEIVED.name else _EVENT
@@ -192,10 +199,10 @@ def event_writer(cipher: Cipher | None = None) -> Write:
     return write
 
 
-def _submission(record: Record, event: SubmissionReceived) -> tuple[Any, ...]:
+def _submission(record: Record, event: SubmissionReceived, cipher: Cipher) -> tuple[Any, ...]:
     return (
         record.topic, record.partition, record.offset, event.submission_id, event.event_id, event.source,
-        event.delivery_id, event.trust, event.content_type, event.sha256, len(record.value or b""),
+        event.delivery_id, event.trust, event.content_type, event.sha256, len(body_of(record.value, record.headers, cipher)),
         in_utc(event.received_at),
     )  # fmt: skip
 

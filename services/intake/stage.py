@@ -19,9 +19,9 @@ from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import COMMANDS, LEAD_RECEIVED, SUBMISSION_RECEIVED, TRIAGE_REQUESTED
 from libs.policy.policy import Policy
-from libs.runtime.broker import Record
 from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
+from libs.runtime.record import Record
 from libs.runtime.stage import Stage
 from services.intake.domain.adapter import map_body
 from services.intake.domain.bodies import parse_body

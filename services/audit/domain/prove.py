@@ -46,9 +46,7 @@ class Taken(Protocol):
 class ChainProof:
     """The proof of one chain from `start` to `head`; push its rows in order, then ask `end`."""
 
-    def __init__(
-        self, chain: int, start: Head, head: Head | None, signed: Sequence[Checkpoint], cipher: Cipher | None = None
-    ) -> None:
+    def __init__(self, chain: int, start: Head, head: Head | None, signed: Sequence[Checkpoint]) -> None:
         self.chain = chain
         self.start = start
         self.rows = 0
@@ -59,15 +57,17 @@ class ChainProof:
         for one in signed:
             self._signed.setdefault(one.head.seq, []).append(one)
         self._newest = max(self._signed, default=0)
-        self._cipher = cipher
 
     @property
     def unsigned(self) -> int:
         """Rows after the newest checkpoint, which a signature does not vouch for yet."""
         return max(0, self.start.seq + self.rows - max(self._newest, self.start.seq))
 
-    def take(self, page: Sequence[Row]) -> None:
-        """Prove the rows of a page: their chain, what was signed of it, and that their columns say what their bytes say."""
+    def take(self, page: Sequence[Row], cipher: Cipher | None = None) -> None:
+        """Prove the rows of a page: their chain, what was signed of it, and that their columns say what their bytes say.
+
+        Of an erased subject's row only its chain is proven: nobody can read the bytes any more.
+        """
         verifier, signed = self._verifier, self._signed
         for row in page:
             verifier.push(row.link)
@@ -77,7 +77,7 @@ class ChainProof:
                 continue
             if row.link.seq in signed:
                 self._compare(row.link, signed[row.link.seq])
-            self._columns(row)
+            self._columns(row, cipher)
 
     def _compare(self, link: Link, told: Sequence[Checkpoint]) -> None:
         held = Head(link.chain, link.seq, link.hash, link.kafka_offset)
@@ -87,8 +87,10 @@ class ChainProof:
                 self._verifier.report(link.seq, "checkpoint mismatch", f"{detail}: it or rows before it were rewritten")
                 return
 
-    def _columns(self, row: Row) -> None:
-        read = read_change(row.link.value, row.headers, self._cipher)
+    def _columns(self, row: Row, cipher: Cipher | None) -> None:
+        read = read_change(row.link.value, row.headers, cipher)
+        if read.erased:
+            return
         wrong = wrong_columns(row.columns, row.problem, read)
         if row.problem is None and read.columns is None:
             self._verifier.report(row.link.seq, "unreadable", "the bytes are whole, but this version can't read them")

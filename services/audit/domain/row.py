@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError
 
-from libs.contracts.codec import Cipher, Headers, UnreadableError, decode
+from libs.contracts.codec import Cipher, ErasedError, Headers, UnreadableError, decode
 from libs.contracts.events import ChangeRecorded
 from libs.contracts.topics import AUDIT_CHANGE
 
@@ -30,6 +30,7 @@ INDEXED_MAX = 500
 """Characters; an index row holds 2,704 bytes, and an id is never this long."""
 
 
+ERASED = "its subject was erased"
 UNSTORABLE = "unstorable"
 """How the problem of a row begins whose columns Postgres refused."""
 
@@ -40,12 +41,16 @@ class Read:
 
     columns: Mapping[str, Any] | None
     problem: str | None = None
+    erased: bool = False
+    """Its subject was erased: the bytes are whole, and nobody can read them."""
 
 
 def read_change(value: bytes | None, headers: Headers, cipher: Cipher | None = None) -> Read:
     """The columns of one record of `audit.change.v1`; never raises for what is in the record."""
     try:
         return Read(columns_of(decode(AUDIT_CHANGE, value, headers, cipher)))
+    except ErasedError:
+        return Read(None, ERASED, erased=True)
     except (UnreadableError, PydanticSerializationError, OverflowError, ValueError) as error:
         return Read(None, str(error)[:300])
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from libs.contracts.change import WHOLE
-from libs.contracts.codec import Cipher
-from services.audit.domain.move import Move, by_field
+from libs.runtime.keys import Keys
+from services.audit.domain.move import Move
 from services.audit.domain.query import ChangeQuery, Place
-from services.audit.store.log import MOVE_COLUMNS, Database, move_of
+from services.audit.store.log import MOVE_COLUMNS, Database, moves_of
 
 _EQUAL = {
     "record_type": "record_type", "record_id": "record_id", "lead_id": "lead_id", "workflow": "workflow_name",
@@ -66,25 +66,21 @@ def sql_of(query: ChangeQuery, after: Place | None, limit: int) -> tuple[str, li
     return statement, arguments
 
 
-async def change_page(
-    db: Database, query: ChangeQuery, after: Place | None, limit: int, cipher: Cipher | None = None
-) -> Page:
+async def change_page(db: Database, query: ChangeQuery, after: Place | None, limit: int, keys: Keys) -> Page:
     """The page of a question that begins after a place: `limit` rows, of which one that made a whole record is told as a
     move of each field, so there may be more moves than that, or fewer when one field is asked for."""
     statement, arguments = sql_of(query, after, limit)
     rows = await db.fetch(statement, *arguments)
-    moves = [one for row in rows for one in by_field(move_of(row, cipher)) if query.covers(one.change)]
+    moves = [one for one in await moves_of(rows, keys) if query.covers(one.change)]
     last = rows[-1] if len(rows) >= limit else None
     return Page(tuple(moves), None if last is None else Place(last["at"], last["chain"], last["seq"]))
 
 
-async def change_pages(
-    db: Database, query: ChangeQuery, rows: int, cipher: Cipher | None = None
-) -> AsyncIterator[tuple[Move, ...]]:
+async def change_pages(db: Database, query: ChangeQuery, rows: int, keys: Keys) -> AsyncIterator[tuple[Move, ...]]:
     """The whole answer to a question, `rows` rows of the log at a time; each page is a query of its own."""
     after = None
     while True:
-        page = await change_page(db, query, after, rows, cipher)
+        page = await change_page(db, query, after, rows, keys)
         if page.moves:
             yield page.moves
         if page.next is None:

@@ -1,12 +1,14 @@
 """Questions to the log. A change is always read from its stored bytes; the columns only find it."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from libs.contracts.change import WHOLE, RecordRef
-from libs.contracts.codec import Cipher, decode
+from libs.contracts.codec import Cipher, ErasedError, decode
 from libs.contracts.topics import AUDIT_CHANGE
+from libs.runtime.keys import Keys
 from services.audit.domain.chain import Head, Link
 from services.audit.domain.move import Move, by_field
 from services.audit.domain.row import COLUMNS
@@ -70,15 +72,27 @@ def _headers(row: Any) -> tuple[tuple[str, bytes], ...]:
     )
 
 
-def move_of(row: Any, cipher: Cipher | None) -> Move:
-    """The move of a row that holds `MOVE_COLUMNS`, read from its bytes."""
+async def moves_of(rows: Sequence[Any], keys: Keys) -> list[Move]:
+    """The moves of rows that hold `MOVE_COLUMNS`, read from their bytes; none of subjects that were erased.
+
+    Raises Retryable while keys can't be read.
+    """
+    cipher = await keys.reading(row["subject_key_id"] for row in rows)
+    moves: list[Move] = []
+    for row in rows:
+        with suppress(ErasedError):
+            moves += by_field(_move_of(row, cipher))
+    return moves
+
+
+def _move_of(row: Any, cipher: Cipher) -> Move:
     event = decode(AUDIT_CHANGE, row["bytes"], _headers(row), cipher)
     return Move(row["chain"], row["seq"], row["kafka_offset"], row["hash"].hex(), event.event_id, event.change)
 
 
 async def record_moves(
     db: Database, record: RecordRef, field: str | None = None, *, limit: int | None = None,
-    after: tuple[int, int] = (-1, 0), cipher: Cipher | None = None,
+    after: tuple[int, int] = (-1, 0), keys: Keys,
 ) -> list[Move]:  # fmt: skip
     """The moves of a record, or of one of its fields, in the log's order from after a place on.
 
@@ -92,24 +106,24 @@ async def record_moves(
             f"and (chain, seq) > ($4, $5) and {_FIRST} order by chain, seq limit $6",
             record.type, record.id, field, *after, limit,
         )  # fmt: skip
-        made = [one for row in rows for one in by_field(move_of(row, cipher))]
+        made = await moves_of(rows, keys)
         moves += [move for move in made if field is None or move.change.field == field]
         if limit is None or len(rows) < limit or len(moves) >= limit:
             return moves
         after = rows[-1]["chain"], rows[-1]["seq"]
 
 
-async def lead_moves(db: Database, lead_ids: Iterable[str], cipher: Cipher | None = None) -> list[Move]:
+async def lead_moves(db: Database, lead_ids: Iterable[str], keys: Keys) -> list[Move]:
     """All moves that were made for these leads, of the leads themselves and of other records."""
     rows = await db.fetch(
         f"{_MOVE} where lead_id = any($1) and readable and {_FIRST} order by at, chain, seq", sorted(set(lead_ids))
     )
-    return [one for row in rows for one in by_field(move_of(row, cipher))]
+    return await moves_of(rows, keys)
 
 
-async def submission_moves(db: Database, submission_id: str, cipher: Cipher | None = None) -> list[Move]:
+async def submission_moves(db: Database, submission_id: str, keys: Keys) -> list[Move]:
     """The moves of a submission's own record: what was decided about items that are no leads."""
-    return await record_moves(db, RecordRef(type="submission", id=submission_id), cipher=cipher)
+    return await record_moves(db, RecordRef(type="submission", id=submission_id), keys=keys)
 
 
 async def chain_ends(db: Database) -> list[tuple[int, Head | None, int]]:

@@ -9,13 +9,13 @@ from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from libs.contracts.change import WHOLE, RecordRef
-from libs.contracts.codec import Cipher
+from libs.runtime.keys import Keys
 from libs.runtime.state import transaction
 from services.audit.domain.compensate import Ordered
-from services.audit.domain.move import Move, by_field
+from services.audit.domain.move import Move
 from services.audit.domain.rollback import Plan
 from services.audit.domain.selection import Selection
-from services.audit.store.log import MOVE_COLUMNS, Database, move_of
+from services.audit.store.log import MOVE_COLUMNS, Database, moves_of
 from services.audit.store.selected import selected_moves
 
 OWNER = "owner"
@@ -24,13 +24,13 @@ OWNER = "owner"
 class Rollbacks:
     """The stage's store: everything in the transaction of the batch."""
 
-    def __init__(self, max_moves: int, cipher: Cipher | None = None) -> None:
+    def __init__(self, max_moves: int, keys: Keys) -> None:
         self._max_moves = max_moves
-        self._cipher = cipher
+        self._keys = keys
 
     async def moves_for(self, selection: Selection) -> Sequence[Move]:
         """See `RollbackStore` in the stage."""
-        return await selected_moves(transaction(), selection, self._max_moves, self._cipher)
+        return await selected_moves(transaction(), selection, self._max_moves, self._keys)
 
     async def plan_seen(self, plan_hash: str) -> Plan | None:
         """See `RollbackStore` in the stage."""
@@ -44,7 +44,7 @@ class Rollbacks:
 
     async def owners(self, records: Iterable[RecordRef]) -> dict[str, str]:
         """See `RollbackStore` in the stage."""
-        return await owners_of(transaction(), records, self._cipher)
+        return await owners_of(transaction(), records, self._keys)
 
     async def keep(self, ordered: Ordered) -> None:
         """See `RollbackStore` in the stage."""
@@ -58,7 +58,7 @@ class Rollbacks:
         )  # fmt: skip
 
 
-async def owners_of(db: Database, records: Iterable[RecordRef], cipher: Cipher | None = None) -> dict[str, str]:
+async def owners_of(db: Database, records: Iterable[RecordRef], keys: Keys) -> dict[str, str]:
     """By record key, the member whose it is by the newest applied change; records of nobody are left out."""
     listed = sorted({record.key: record for record in records}.items())
     rows = await db.fetch(
@@ -67,7 +67,7 @@ async def owners_of(db: Database, records: Iterable[RecordRef], cipher: Cipher |
         [record.type for _, record in listed], [record.id for _, record in listed],
     )  # fmt: skip
     owners: dict[str, str] = {}
-    for move in (one for row in rows for one in by_field(move_of(row, cipher))):
+    for move in await moves_of(rows, keys):
         if move.change.field == OWNER:
             owners[move.change.record.key] = str(move.change.new or "")
     return {key: owner for key, owner in owners.items() if owner}

@@ -3,11 +3,11 @@
 from typing import Any
 
 from libs.contracts.change import WHOLE
-from libs.contracts.codec import Cipher
-from services.audit.domain.move import Move, by_field
+from libs.runtime.keys import Keys
+from services.audit.domain.move import Move
 from services.audit.domain.selection import Selection, SelectionTooLarge
 from services.audit.domain.targets import REPORTER
-from services.audit.store.log import MOVE_COLUMNS, Database, move_of
+from services.audit.store.log import MOVE_COLUMNS, Database, moves_of
 
 _WHO = {"workflow": "workflow_name", "workflow_version": "workflow_version", "policy_version": "policy_version"}
 _WHERE = {
@@ -60,7 +60,7 @@ class _Conditions:
         return " and ".join(parts) or "true"
 
 
-async def selected_moves(db: Database, selection: Selection, limit: int, cipher: Cipher | None = None) -> list[Move]:
+async def selected_moves(db: Database, selection: Selection, limit: int, keys: Keys) -> list[Move]:
     """All applied moves of every field that the selection may touch, and those of the leads behind them.
 
     Wider than the selection: what is really meant is for the rollback's rules to say. Raises SelectionTooLarge for more
@@ -93,4 +93,4 @@ async def selected_moves(db: Database, selection: Selection, limit: int, cipher:
     )
     if len(rows) > limit:
         raise SelectionTooLarge(limit)
-    return [one for row in rows for one in by_field(move_of(row, cipher))]
+    return await moves_of(rows, keys)

@@ -73,7 +73,7 @@ def lead_received(submission: SubmissionReceived, number: int, item: LeadFacts, 
         submitted_at=item.submitted_at or submission.received_at,
         policy_hash=stamp.policy_hash,
         partition_key=ids.partition_key(stamp.tenant_secret, key),
-        subject_key_id=ids.subject_key_id(submission.submission_id),
+        subject_key_id=ids.subject_key_id(ids.lead_id(submission.submission_id, number)),
     )
     event_id = ids.derived_id("lead.received", submission.submission_id, number, digest)
     return LeadReceived(event_id=event_id, lead=lead)

@@ -12,7 +12,8 @@ from libs.contracts.keys import key_of
 from libs.contracts.topics import BY_NAME, Topic
 from libs.policy.load import policy_hash, read_files
 from libs.runtime import clock
-from libs.runtime.broker import Producer, read_topics
+from libs.runtime.broker import Producer
+from libs.runtime.cluster import read_opened
 from libs.runtime.consumer import GroupConsumer
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
@@ -81,7 +82,7 @@ async def send_records(kafka: str, records: Sequence[Encoded]) -> None:
 
 async def events_of(kafka: str, name: str, wanted: Callable[[Event], bool]) -> list[Event]:
     """The committed events of a topic that are of interest."""
-    found = [decode(BY_NAME[name], record.value, record.headers) async for record in read_topics(kafka, [name])]
+    found = [decode(BY_NAME[name], record.value, record.headers) async for record in read_opened(kafka, [name])]
     return [event for event in found if wanted(event)]
 
 

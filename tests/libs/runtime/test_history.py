@@ -16,13 +16,14 @@ from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import LEAD_CLASSIFIED, LEAD_ROUTED, LEAD_SCORED
 from libs.runtime import clock, state
-from libs.runtime.broker import Record, group_consumer
+from libs.runtime.broker import group_consumer
 from libs.runtime.database import migrate, open_pool
 from libs.runtime.emit import FUSED, Emitter
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.health import Health
 from libs.runtime.line import Line
 from libs.runtime.prune import KEPT, prune
+from libs.runtime.record import Record
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.sink import Sink, SinkOwner
 from libs.runtime.stage import AnyStage, Stage

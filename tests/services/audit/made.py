@@ -11,7 +11,7 @@ from libs.contracts.change import Actor, Effect, Evidence, FieldChange, RecordRe
 from libs.contracts.codec import encode
 from libs.contracts.events import ChangeRecorded, Event
 from libs.contracts.topics import AUDIT_CHANGE, BY_NAME, Topic
-from libs.runtime.broker import Record
+from libs.runtime.record import Record
 from services.audit.domain.move import Move
 
 T0 = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)

@@ -17,10 +17,10 @@ from libs.contracts.outcome import Outcome
 from libs.contracts.topics import AUDIT_CHANGE, CRM_WRITE, LEAD_ROUTED, SUBMISSION_RECEIVED, Topic
 from libs.policy.load import load_policy, read_files
 from libs.policy.policy import Policy
-from libs.runtime.broker import Record
 from libs.runtime.commands import CommandResult
 from libs.runtime.errors import Rejected
 from libs.runtime.health import Health
+from libs.runtime.record import Record
 from libs.runtime.stage import AnyStage
 from libs.runtime.state import bind
 from services.audit.answers import Answers

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import Record
 from libs.runtime.database import migrate, open_pool
+from libs.runtime.record import Record
 from libs.runtime.settings import RuntimeSettings
 from services.audit.domain.chain import GENESIS, Head, Link, extend, microseconds
 from services.audit.domain.row import read_change

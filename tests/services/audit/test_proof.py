@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import Record
+from libs.runtime.record import Record
 from services.audit.domain.row import COLUMNS
 from services.audit.proof import Prover
 from services.audit.sink import change_writer

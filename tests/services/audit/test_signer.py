@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from libs.contracts.topics import AUDIT_CHANGE
-from libs.runtime.broker import Record
 from libs.runtime.health import Health
+from libs.runtime.record import Record
 from services.audit.domain.chain import Head, extend, microseconds
 from services.audit.proof import Prover
 from services.audit.signer import Signer

@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.change import RecordRef, Workflow
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_ROUTED, RECORD_CHANGED, SUBMISSION_RECEIVED
-from libs.runtime.broker import Record
+from libs.runtime.record import Record
 from services.audit.domain.chain import Head, extend, microseconds
 from services.audit.domain.rollback import plan
 from services.audit.domain.selection import Selection

@@ -18,8 +18,8 @@ from libs.contracts.lead import Position
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import SUBMISSION_RECEIVED
 from libs.policy.policy import Policy
-from libs.runtime.broker import Record
 from libs.runtime.errors import Rejected
+from libs.runtime.record import Record
 from services.intake.connectors import ADAPTERS
 from services.intake.domain.sources import Source, source_of
 from services.intake.stage import MapperFacts, mapper_stage, redrive_stage
