@@ -4,10 +4,11 @@ A payload is compressed, then encrypted with AES-256-GCM; what it is (its event 
 random, kept in the database's schema `keys` wrapped by the master key (libs/runtime/master_key.py), and read in batches.
 """
 
+import asyncio
 import os
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -97,47 +98,113 @@ class SubjectCipher:
 
 
 @dataclass
+class _Batch:
+    subjects: set[str] = field(default_factory=set)
+    found: "asyncio.Future[dict[str, Held]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Together:
+    """Asks for many at once: while one question is out, all that are asked meanwhile become the next one."""
+
+    def __init__(self, ask: Callable[[list[str]], Awaitable[dict[str, Held]]]) -> None:
+        self._ask = ask
+        self._next: _Batch | None = None
+        self._asking: asyncio.Task[None] | None = None
+
+    async def asked(self, subjects: Iterable[str]) -> dict[str, Held]:
+        """What is known of these subjects, and of those that were asked for with them."""
+        if self._next is None:
+            self._next = _Batch()
+        self._next.subjects.update(subjects)
+        batch = self._next
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._all())
+        return await asyncio.shield(batch.found)
+
+    async def _all(self) -> None:
+        while (batch := self._next) is not None:
+            self._next = None
+            try:
+                batch.found.set_result(await self._ask(sorted(batch.subjects)))
+            except Exception as error:
+                batch.found.set_exception(error)
+                batch.found.exception()  # whoever asked may be gone
+
+
 class SubjectKeys:
     """Keys in Postgres, read and made in batches and held for a short time.
 
     `pool` gives the connections; it is asked only when something has to be read, so a process starts without a database.
     """
 
-    pool: Callable[[], Awaitable[asyncpg.Pool]]
-    master: MasterKey
-    now: Callable[[], float] = time.monotonic
-    _held: dict[str, Held] = field(default_factory=dict)
+    def __init__(
+        self,
+        pool: Callable[[], Awaitable[asyncpg.Pool]],
+        master: MasterKey,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pool, self._master, self._now = pool, master, now
+        self._held: dict[str, Held] = {}
+        self._reading, self._making = Together(self._read), Together(self._made)
 
     async def reading(self, subjects: Iterable[str]) -> Cipher:
         """See Keys."""
-        return SubjectCipher(await self._known(set(subjects) - {""}))
+        known, missing = self._known(subjects)
+        return SubjectCipher(known | await self._reading.asked(missing) if missing else known)
 
     async def writing(self, subjects: Iterable[str]) -> Cipher:
         """See Keys."""
-        wanted = set(subjects) - {""}
-        known = await self._known(wanted)
-        if new := [one for one in wanted if known[one].newest is None and not known[one].erased]:
-            known |= await self._made(new)
-        return SubjectCipher(known)
+        known, missing = self._known(subjects)
+        missing += [one for one, held in known.items() if held.newest is None and not held.erased]
+        return SubjectCipher(known | await self._making.asked(missing) if missing else known)
 
-    async def _known(self, subjects: set[str]) -> dict[str, Held]:
-        now = self.now()
-        known = {one: held for one in subjects if (held := self._held.get(one)) and now - held.read_at < FRESH_SECONDS}
-        if missing := sorted(subjects - known.keys()):
-            known |= await self._read(missing)
-        return known
+    def _known(self, subjects: Iterable[str]) -> tuple[dict[str, Held], list[str]]:
+        """What is held and fresh, and the rest."""
+        fresh_since = self._now() - FRESH_SECONDS
+        known: dict[str, Held] = {}
+        missing: list[str] = []
+        for one in set(subjects):
+            held = self._held.get(one)
+            if held is not None and held.read_at >= fresh_since:
+                known[one] = held
+            elif one:
+                missing.append(one)
+        return known, missing
 
     async def _read(self, subjects: list[str]) -> dict[str, Held]:
-        pool = await self.pool()
+        rows = await self._fetched(
+            "select subject_key_id, fingerprint, wrapped from subject_key where subject_key_id = any($1::text[]) "
+            "union all select subject_key_id, null, null from erased where subject_key_id = any($1::text[])",
+            subjects,
+        )
+        return self._taken(subjects, rows)
+
+    async def _made(self, subjects: list[str]) -> dict[str, Held]:
+        """The subjects' keys; whoever has none gets one, stored before anything is encrypted with it. Two processes may make
+        one each at the same time: both are kept, and both are read."""
+        new = {one: (os.urandom(FINGERPRINT_BYTES), AESGCM.generate_key(256)) for one in subjects}
+        rows = await self._fetched(
+            "with held as (select subject_key_id, fingerprint, wrapped from subject_key where subject_key_id = any($1::text[])), "
+            "made as (insert into subject_key (subject_key_id, fingerprint, wrapped) "
+            "select * from unnest($1::text[], $2::bytea[], $3::bytea[]) one(id, fingerprint, wrapped) "
+            "where not exists (select from held where subject_key_id = one.id) returning subject_key_id, fingerprint, wrapped) "
+            "select * from held union all select * from made "
+            "union all select subject_key_id, null, null from erased where subject_key_id = any($1::text[])",
+            subjects,
+            [fingerprint for fingerprint, _ in new.values()],
+            [self._master.wrapped(key, one) for one, (_, key) in new.items()],
+        )
+        return self._taken(subjects, rows)
+
+    async def _fetched(self, query: str, *arguments: object) -> Sequence[asyncpg.Record]:
         try:
-            rows = await pool.fetch(
-                "select subject_key_id, fingerprint, wrapped from subject_key where subject_key_id = any($1::text[]) "
-                "union all select subject_key_id, null, null from erased where subject_key_id = any($1::text[])",
-                subjects,
-            )
+            rows: Sequence[asyncpg.Record] = await (await self._pool()).fetch(query, *arguments)
         except DATABASE_AWAY as error:
-            raise _away(error) from error
-        now = self.now()
+            raise Retryable(f"the keys can't be read ({type(error).__name__}): is Postgres away?") from error
+        return rows
+
+    def _taken(self, subjects: Iterable[str], rows: Sequence[asyncpg.Record]) -> dict[str, Held]:
+        now = self._now()
         found = {one: Held({}, None, False, now) for one in subjects}
         for subject, fingerprint, wrapped in rows:
             held, known = found[subject], self._held.get(subject)
@@ -145,48 +212,17 @@ class SubjectKeys:
                 held.erased = True
                 continue
             key = known.keys.get(fingerprint) if known is not None else None
-            held.keys[fingerprint] = key or AESGCM(self.master.unwrapped(wrapped, subject))
+            held.keys[fingerprint] = key or AESGCM(self._master.unwrapped(wrapped, subject))
             held.newest = fingerprint
-        for one in found.values():
-            if one.erased:
-                one.keys, one.newest = {}, None
-        self._hold({subject: held for subject, held in found.items() if held.erased or held.keys})
-        return found
-
-    async def _made(self, subjects: list[str]) -> dict[str, Held]:
-        """New keys, stored before anything is encrypted with them. One for a subject that is erased at this moment is not."""
-        made = {subject: (os.urandom(FINGERPRINT_BYTES), os.urandom(32)) for subject in sorted(subjects)}
-        pool = await self.pool()
-        try:
-            stored = await pool.fetch(
-                "insert into subject_key (subject_key_id, fingerprint, wrapped) "
-                "select * from unnest($1::text[], $2::bytea[], $3::bytea[]) returning subject_key_id",
-                list(made),
-                [fingerprint for fingerprint, _ in made.values()],
-                [self.master.wrapped(key, subject) for subject, (_, key) in made.items()],
-            )
-        except DATABASE_AWAY as error:
-            raise _away(error) from error
-        kept, now = {row[0] for row in stored}, self.now()
-        found = {
-            subject: Held({fingerprint: AESGCM(key)}, fingerprint, False, now)
-            if subject in kept
-            else Held({}, None, True, now)
-            for subject, (fingerprint, key) in made.items()
-        }
-        self._hold(found)
-        return found
-
-    def _hold(self, found: Mapping[str, Held]) -> None:
-        for subject in found:
+        for subject, held in found.items():
             self._held.pop(subject, None)
-        self._held.update(found)
+            if held.erased:
+                held.keys, held.newest = {}, None
+            if held.erased or held.keys:
+                self._held[subject] = held
         while len(self._held) > MOST_HELD:
             del self._held[next(iter(self._held))]
-
-
-def _away(error: BaseException) -> Retryable:
-    return Retryable(f"the keys can't be read ({type(error).__name__}): is Postgres away?")
+        return found
 
 
 class NoKeys:

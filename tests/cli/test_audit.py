@@ -16,6 +16,7 @@ from cli.audit_proof import Proving, proven
 from cli.errors import CliError
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from services.audit.signer import Signer
 from services.audit.sink import change_writer
 from services.audit.store.checkpoints import Keys, Place
@@ -31,7 +32,7 @@ async def proving(pool: asyncpg.Pool, database: str, tmp_path: Path) -> Proving:
     for chain in range(3):
         async with batch(pool) as connection:
             records = [change_record(number, change(number), chain) for number in range(ROWS)]
-            await change_writer()(connection, AUDIT_CHANGE.name, chain, records)
+            await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, chain, records)
     place = Place(tmp_path, Keys(tmp_path / "key.pem"))
     place.ready()
     await Signer(pool, place, Health(), every_rows=1, every_seconds=60, page_rows=10).round(at(0))

@@ -9,6 +9,7 @@ import pytest
 from drills.tamper import missed, with_one_changed
 from drills.tampering import ACTS, Act, chain_of
 from libs.contracts.topics import AUDIT_CHANGE
+from libs.runtime.keys import NoKeys
 from services.audit.domain.chain import GENESIS, Head
 from services.audit.domain.checkpoint import Book, Checkpoint, checkpoint_line, line_hash, read_book
 from services.audit.proof import Prover
@@ -25,11 +26,11 @@ TIMES = 25
 async def test_each_act_is_found(pool: asyncpg.Pool, owner: asyncpg.Connection, act: Act) -> None:  # noqa: F811
     records = [change_record(number * 2 + number // 3, change(number)) for number in range(ROWS)]
     async with batch(pool) as connection:
-        await change_writer()(connection, AUDIT_CHANGE.name, 0, records)
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, records)
     chain = await chain_of(owner, 0)
     book = Book([Checkpoint(Head(0, one.seq, one.hash, one.kafka_offset), at(one.seq)) for one in chain.links[6::7]])
     book.checkpoints.append(Checkpoint(Head(0, ROWS, chain.links[-1].hash, chain.links[-1].kafka_offset), at(99)))
-    prover, chance = Prover(owner, partial(scan, records), 7, book=lambda: book), Random(5)
+    prover, chance = Prover(owner, partial(scan, records), 7, NoKeys(), book=lambda: book), Random(5)
     await owner.execute("alter table change disable trigger all; alter table chain_head disable trigger all")
     for number in range(TIMES):
         transaction = owner.transaction()

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.codec import UnreadableError, decode, encode
+from libs.contracts.codec import SEALED, UnreadableError, body_of, decode, encode, sealed
 from libs.contracts.strict_json import StrictJsonError, parse_strict
-from libs.contracts.topics import BY_NAME, COMMANDS, LEAD_RECEIVED
+from libs.contracts.topics import BY_NAME, COMMANDS, LEAD_RECEIVED, SUBMISSION_RECEIVED
 from tests.paths import ROOT
 
 COMMAND = json.loads((ROOT / "libs/contracts/examples/crm.command.v1.json").read_text())
+SUBMISSION = (ROOT / "libs/contracts/examples/submission.received.v1.json").read_bytes()
 LEAD = (ROOT / "libs/contracts/examples/lead.received.v1.json").read_bytes()
 
 
@@ -79,19 +80,46 @@ def test_an_event_without_an_id_is_not_encoded() -> None:
         encode(LEAD_RECEIVED, event, "k", source="t")
 
 
-def test_the_codec_asks_its_cipher_under_the_subjects_key() -> None:
-    class Reversing:
-        def encrypt(self, subject_key_id: str, event_id: str, payload: bytes) -> bytes:
-            return f"{subject_key_id}|{event_id}|".encode() + payload[::-1]
+class Reversing:
+    """A cipher that shows under which key and for what it was asked."""
 
-        def decrypt(self, subject_key_id: str, event_id: str, payload: bytes) -> bytes:
-            assert payload.startswith(f"{subject_key_id}|{event_id}|".encode())
-            return payload.split(b"|", 2)[2][::-1]
+    def encrypt(self, subject_key_id: str, context: str, payload: bytes) -> bytes:
+        return SEALED + f"{subject_key_id}|{context}|".encode() + payload[::-1]
 
+    def decrypt(self, subject_key_id: str, context: str, payload: bytes) -> bytes:
+        head = SEALED + f"{subject_key_id}|{context}|".encode()
+        assert payload.startswith(head)
+        return payload[len(head) :][::-1]
+
+
+def test_a_sealed_record_is_read_with_the_cipher_that_sealed_it_and_sealed_once() -> None:
     event = decode(LEAD_RECEIVED, LEAD, [])
-    record = encode(LEAD_RECEIVED, event, "k", source="t", subject_key_id="s", cipher=Reversing())
+    plain = encode(LEAD_RECEIVED, event, "k", source="t", subject_key_id="s")
+    record = sealed(plain, Reversing())
+    assert b"alex@example.com" in plain.value
     assert b"alex@example.com" not in record.value
+    assert sealed(record, Reversing()) == record
     assert decode(LEAD_RECEIVED, record.value, record.headers, Reversing()) == event
+    assert decode(LEAD_RECEIVED, plain.value, plain.headers, Reversing()) == event, (
+        "what was never sealed is read as ever"
+    )
+    with pytest.raises(UnreadableError, match="no key for it was given"):
+        decode(LEAD_RECEIVED, record.value, record.headers)
+
+
+def test_what_is_about_nobody_is_not_sealed() -> None:
+    record = encode(LEAD_RECEIVED, decode(LEAD_RECEIVED, LEAD, []), "k", source="t")
+    assert sealed(record, Reversing()) == record
+
+
+def test_a_raw_record_is_sealed_twice_its_bytes_and_its_facts() -> None:
+    event = decode(SUBMISSION_RECEIVED, b"", [("sb_facts", SUBMISSION)])
+    plain = encode(SUBMISSION_RECEIVED, event, "k", source="t", subject_key_id="s", raw=b"name=Alex")
+    record = sealed(plain, Reversing())
+    assert b"Alex" not in record.value
+    assert decode(SUBMISSION_RECEIVED, record.value, record.headers, Reversing()) == event
+    assert body_of(record.value, record.headers, Reversing()) == b"name=Alex"
+    assert body_of(plain.value, plain.headers, None) == b"name=Alex"
 
 
 @given(st.binary(max_size=300))

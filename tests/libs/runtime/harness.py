@@ -17,6 +17,7 @@ from libs.runtime.cluster import read_opened
 from libs.runtime.consumer import GroupConsumer
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.keys import Keys, NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.policies import PublishedPolicies
@@ -45,11 +46,14 @@ async def running(
     pools: Mapping[str, asyncpg.Pool] | None = None,
     fused: bool = False,
     limits: Mapping[str, int] | None = None,
+    keys: Keys | None = None,
 ) -> AsyncIterator[None]:
     """The stages at work, each service in a group of its own (or one line), until the block ends."""
     produced = {topic.name for stage in stages for topic in stage.produces}
     followers = {stage.consumes.name: stage for stage in stages if fused and stage.consumes.name in produced}
-    line = Line(Emitter(policies(), frozenset(followers)), pools or {}, limits or {}, clock.now, followers)
+    line = Line(
+        Emitter(policies(), frozenset(followers)), pools or {}, limits or {}, clock.now, keys or NoKeys(), followers
+    )
     consumers = []
     for stage in stages:
         owners = {stage.consumes.name: _owner(stage, line, settings)}

@@ -16,6 +16,7 @@ from libs.runtime import clock
 from libs.runtime.broker import group_consumer, read_topics
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Guards, Owner
 from libs.runtime.settings import RuntimeSettings
@@ -59,7 +60,7 @@ class Partition:
 
     def owner(self, consumer: AIOKafkaConsumer, guards: Guards, pause: float = 0.0, stage: AnyStage = STAGE) -> Owner:
         """An owner of the partition; `pause` holds it inside its transactions."""
-        line = Line(Emitter(harness.policies()), {}, {}, clock.now)
+        line = Line(Emitter(harness.policies()), {}, {}, clock.now, NoKeys())
         settings = self.settings.model_copy(update={"drill_pause": pause, "data": self.settings.data / str(pause)})
         return Owner(stage, self.tp, line, consumer, settings, Health(), Meter(), guards)
 

@@ -11,6 +11,7 @@ from libs.runtime.consumer import GroupConsumer
 from libs.runtime.emit import Emitter
 from libs.runtime.health import STALE_SECONDS, Health
 from libs.runtime.http import new_app
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.settings import RuntimeSettings
@@ -48,7 +49,7 @@ def test_a_loop_that_ended_is_neither_stuck_nor_in_trouble() -> None:
 
 async def test_owners_whose_partitions_went_away_are_no_longer_waited_for(settings: RuntimeSettings) -> None:
     """Else the process that gave its partitions to another would be ended for being stuck."""
-    health, line = Health(), Line(Emitter(harness.policies()), {}, {}, clock.now)
+    health, line = Health(), Line(Emitter(harness.policies()), {}, {}, clock.now, NoKeys())
 
     def owner(tp: TopicPartition, consumer: AIOKafkaConsumer) -> Owner:
         return Owner(STAGE, tp, line, consumer, settings, health, Meter())

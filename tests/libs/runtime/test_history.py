@@ -21,6 +21,7 @@ from libs.runtime.database import migrate, open_pool
 from libs.runtime.emit import FUSED, Emitter
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.prune import KEPT, prune
 from libs.runtime.record import Record
@@ -82,7 +83,7 @@ async def pool(settings: RuntimeSettings) -> AsyncIterator[asyncpg.Pool]:
 
 def line(pool: asyncpg.Pool, *followers: AnyStage) -> Line:
     by_topic = {stage.consumes.name: stage for stage in followers}
-    return Line(Emitter(harness.policies(), frozenset(by_topic)), {"router": pool}, {}, clock.now, by_topic)
+    return Line(Emitter(harness.policies(), frozenset(by_topic)), {"router": pool}, {}, clock.now, NoKeys(), by_topic)
 
 
 async def test_what_a_fused_line_stored_goes_on_by_its_topic_when_the_line_is_no_longer_fused(

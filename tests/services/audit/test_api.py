@@ -20,6 +20,7 @@ from libs.policy.policy import Policy
 from libs.runtime.commands import CommandResult
 from libs.runtime.errors import Rejected
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.record import Record
 from libs.runtime.stage import AnyStage
 from libs.runtime.state import bind
@@ -100,12 +101,12 @@ class Api:
         new = [change_record(start + number, held) for number, held in enumerate(changes)]
         self.topic += new
         async with batch(self.pool) as connection:
-            await change_writer()(connection, AUDIT_CHANGE.name, 0, new)
+            await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, new)
 
     async def event(self, topic: Topic[Any], offset: int, event: Any, raw: bytes | None = None) -> None:
         """Write an event of another topic."""
         async with batch(self.pool) as connection:
-            await event_writer()(connection, topic.name, 0, [record(topic, offset, event, raw=raw)])
+            await event_writer(NoKeys())(connection, topic.name, 0, [record(topic, offset, event, raw=raw)])
 
     async def get(self, path: str, **params: Any) -> Any:
         """The JSON of a 200."""
@@ -118,9 +119,9 @@ class Api:
 async def api(pool: asyncpg.Pool) -> AsyncIterator[Api]:
     topic: list[Record] = []
 
-    loop = Loop(pool, commands_stage(Rollbacks(20), OnePolicy(), max_fields=3), [])
-    answers = Answers(pool, 20)
-    app = create_app(answers, Prover(pool, partial(scan, topic), 100), loop, TOKEN, Health(), AuditSettings())
+    loop = Loop(pool, commands_stage(Rollbacks(20, NoKeys()), OnePolicy(), max_fields=3), [])
+    answers = Answers(pool, 20, NoKeys())
+    app = create_app(answers, Prover(pool, partial(scan, topic), 100, NoKeys()), loop, TOKEN, Health(), AuditSettings())
     add_questions(app, answers, 100)
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Signalbox-Actor": "alice"}
     transport = httpx.ASGITransport(app)

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from libs.contracts.topics import SUBMISSION_RECEIVED
+from libs.runtime.keys import NoKeys
 from services.audit.proof import Prover
 from tests.services.audit.made import scan
 
@@ -22,6 +23,6 @@ async def test_every_digest_once_and_in_order(pool: asyncpg.Pool, page: int) -> 
             for topic in (SUBMISSION_RECEIVED.name, "another.topic")
         ],
     )
-    told = [line async for line in Prover(pool, partial(scan, []), page).digests()]
+    told = [line async for line in Prover(pool, partial(scan, []), page, NoKeys()).digests()]
     assert [(line["partition"], line["offset"]) for line in told] == PLACES
     assert [line["sha256"] for line in told] == [f"{place}" for place in PLACES]

@@ -11,6 +11,7 @@ import pytest
 
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime.database import migrate, open_pool
+from libs.runtime.keys import NoKeys
 from libs.runtime.record import Record
 from libs.runtime.settings import RuntimeSettings
 from services.audit.domain.chain import GENESIS, Head, Link, extend, microseconds
@@ -37,7 +38,7 @@ def taken_at(offset: int, text: str) -> Record:
 
 async def write(pool: asyncpg.Pool, *records: Record) -> None:
     async with batch(pool) as connection:
-        await change_writer()(connection, AUDIT_CHANGE.name, 0, records)
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, records)
 
 
 async def test_each_row_lies_in_the_month_that_the_broker_took_it_in(pool: asyncpg.Pool) -> None:
@@ -46,7 +47,7 @@ async def test_each_row_lies_in_the_month_that_the_broker_took_it_in(pool: async
     rows = await pool.fetch("select tableoid::regclass::text as month from change order by seq")
     assert [row["month"] for row in rows] == [month for month, _ in TIMES]
     assert (await result(pool, records, with_topic=True))["ok"]
-    assert len(await log.record_moves(pool, COMPANY)) == len(TIMES)
+    assert len(await log.record_moves(pool, COMPANY, keys=NoKeys())) == len(TIMES)
 
 
 @pytest.mark.parametrize("timestamp", [-1, 0, -5, 1 << 62, 253_370_764_800_000])
@@ -62,7 +63,7 @@ async def test_a_month_that_a_failed_batch_made_is_made_again(pool: asyncpg.Pool
     connection = await pool.acquire()
     transaction = connection.transaction()
     await transaction.start()
-    await change_writer()(connection, AUDIT_CHANGE.name, 0, [record])
+    await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, [record])
     await transaction.rollback()
     await pool.release(connection)
     assert await pool.fetchval("select to_regclass('change_2031_05')") is None
@@ -105,7 +106,7 @@ async def test_the_database_takes_only_what_continues_a_chain(
     with pytest.raises((asyncpg.SerializationError, asyncpg.UniqueViolationError)):
         async with batch(pool) as connection:
             await insert_changes(connection, [row], 100)
-    assert [one.seq for one in await log.record_moves(pool, COMPANY)] == [1, 2]
+    assert [one.seq for one in await log.record_moves(pool, COMPANY, keys=NoKeys())] == [1, 2]
 
 
 async def test_several_chains_in_one_statement_are_each_continued(pool: asyncpg.Pool) -> None:
@@ -163,7 +164,7 @@ async def test_a_definers_function_finds_no_temporary_tables(pool: asyncpg.Pool)
         await connection.execute("insert into pg_temp.chain_head values (0, 77, '', 77)")
         assert (await opened(connection, 0, [])).seq == 1
         await connection.execute("create temp table change_2033_03 (chain int)")
-        await change_writer()(connection, AUDIT_CHANGE.name, 0, [taken_at(2, "2033-03-03T03:03:03")])
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, [taken_at(2, "2033-03-03T03:03:03")])
     assert await pool.fetchval("select count(*) from change") == 2
 
 
@@ -224,7 +225,7 @@ async def test_a_log_from_before_moves_over_and_goes_on(database: str, tmp_path:
     assert (await result(pool, records, with_topic=True))["ok"]
     pages = [page async for page in log.chain_pages(pool, 0, 9, 100)]
     assert [row.link.recorded_us == 0 for page in pages for row in page] == [*[True] * 5, False]
-    assert [one.change.old for one in await log.record_moves(pool, COMPANY)] == [*["x"] * 5, None]
+    assert [one.change.old for one in await log.record_moves(pool, COMPANY, keys=NoKeys())] == [*["x"] * 5, None]
     held = await pool.fetch(
         "select column_name from information_schema.columns where table_name = 'change' and table_schema = 'audit'"
     )

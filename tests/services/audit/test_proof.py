@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from libs.contracts.topics import AUDIT_CHANGE
+from libs.runtime.keys import NoKeys
 from libs.runtime.record import Record
 from services.audit.domain.row import COLUMNS
 from services.audit.proof import Prover
@@ -29,18 +30,18 @@ async def filled(pool: asyncpg.Pool) -> list[Record]:
     for partition in (0, 1):
         async with batch(pool) as connection:
             mine = [held for held in records if held.partition == partition]
-            await change_writer()(connection, AUDIT_CHANGE.name, partition, mine)
+            await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, partition, mine)
     return records
 
 
 async def result(db: Any, records: list[Record], with_topic: bool = False) -> dict[str, Any]:
-    return [line async for line in Prover(db, partial(scan, records), page_rows=5).lines(with_topic)][-1]
+    return [line async for line in Prover(db, partial(scan, records), 5, NoKeys()).lines(with_topic)][-1]
 
 
 async def test_an_untouched_log_verifies_with_progress(pool: asyncpg.Pool) -> None:
     records = await filled(pool)
 
-    lines = [line async for line in Prover(pool, partial(scan, records), page_rows=5).lines(with_topic=True)]
+    lines = [line async for line in Prover(pool, partial(scan, records), 5, NoKeys()).lines(with_topic=True)]
     assert lines[-1] == {
         "kind": "result", "ok": True, "rows": 2 * ROWS, "unreadable": 0, "findings": [], "from": {},
         "checkpoints": {"signed": 0, "torn": 0, "problems": [], "rows_after": 2 * ROWS, "newest": None},
@@ -125,7 +126,7 @@ async def test_a_log_written_anew_is_found_by_the_topic(pool: asyncpg.Pool, owne
     await owner.execute("delete from change where chain = 0; delete from chain_head where chain = 0")
     await owner.execute("alter table change enable always trigger change_continues")
     async with batch(pool) as connection:
-        await change_writer()(connection, AUDIT_CHANGE.name, 0, forged)
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, forged)
     assert (await result(pool, records))["ok"]
     found = await result(pool, records, with_topic=True)
     assert [(finding["chain"], finding["seq"], finding["kind"]) for finding in found["findings"]] == [(0, 4, "edited")]

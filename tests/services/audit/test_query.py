@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from libs.contracts.change import WHOLE, Actor, RecordRef, Source, Status, Workflow
 from libs.contracts.topics import AUDIT_CHANGE
+from libs.runtime.keys import NoKeys
 from services.audit.domain.export import COLUMNS, csv_lines, json_line, safe_cell
 from services.audit.domain.journey import view_of
 from services.audit.domain.query import ChangeQuery, Place, cursor_of, place_of
@@ -78,7 +79,7 @@ async def logged(pool: asyncpg.Pool, changes: list[Any], again: int = 0) -> None
     """The changes in the log, the first `again` of them redelivered."""
     records = [change_record(number, one) for number, one in enumerate([*changes, *changes[:again]])]
     async with batch(pool) as connection:
-        await change_writer()(connection, AUDIT_CHANGE.name, 0, records)
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, records)
 
 
 async def test_every_question_finds_what_plain_comparison_finds_whatever_the_page(pool: asyncpg.Pool) -> None:
@@ -87,20 +88,26 @@ async def test_every_question_finds_what_plain_comparison_finds_whatever_the_pag
     for asked in ASKED:
         oldest = ChangeQuery(**asked, order="oldest")
         for size in (1, 7, 1000):
-            found = [held.change.change_id async for page in change_pages(pool, oldest, size) for held in page]
+            found = [
+                held.change.change_id async for page in change_pages(pool, oldest, size, NoKeys()) for held in page
+            ]
             assert found == expected(asked), (asked, size)
-        newest = [held.change.change_id async for page in change_pages(pool, ChangeQuery(**asked), 4) for held in page]
+        newest = [
+            held.change.change_id
+            async for page in change_pages(pool, ChangeQuery(**asked), 4, NoKeys())
+            for held in page
+        ]
         assert newest == expected(asked)[::-1], asked
 
 
 async def test_a_page_stands_still_while_the_log_grows(pool: asyncpg.Pool) -> None:
     await logged(pool, CHANGES[:20])
-    first = await change_page(pool, ChangeQuery(), None, 6)
+    first = await change_page(pool, ChangeQuery(), None, 6, NoKeys())
     assert first.next is not None
     async with batch(pool) as connection:
         later = [change_record(100 + number, varied(number)) for number in range(60, 80)]
-        await change_writer()(connection, AUDIT_CHANGE.name, 0, later)
-    second = await change_page(pool, ChangeQuery(), place_of(cursor_of(first.next)), 6)
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, later)
+    second = await change_page(pool, ChangeQuery(), place_of(cursor_of(first.next)), 6, NoKeys())
     told = [held.change.change_id for held in (*first.moves, *second.moves)]
     assert told == [one.change_id for one in CHANGES[:20]][::-1][:12]
 
@@ -109,9 +116,9 @@ async def test_what_made_a_whole_record_is_found_by_each_of_its_fields(pool: asy
     await logged(
         pool, [change(1, field=WHOLE, new={"city": "Bonn", "name": "Acme"}), change(2, field="city", new="Ulm")]
     )
-    page = await change_page(pool, ChangeQuery(field="city"), None, 10)
+    page = await change_page(pool, ChangeQuery(field="city"), None, 10, NoKeys())
     assert [(held.change.field, held.change.new) for held in page.moves] == [("city", "Ulm"), ("city", "Bonn")]
-    assert (await change_page(pool, ChangeQuery(field="zip"), None, 1)).moves == ()
+    assert (await change_page(pool, ChangeQuery(field="zip"), None, 1, NoKeys())).moves == ()
 
 
 @given(st.datetimes(min_value=T0.replace(tzinfo=None), max_value=(T0 + timedelta(days=9999)).replace(tzinfo=None)),

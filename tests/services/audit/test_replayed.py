@@ -10,6 +10,7 @@ import pytest
 from libs.contracts.change import Actor, Effect, FieldChange, RecordRef, Source, Status, Workflow
 from libs.contracts.codec import Headers
 from libs.contracts.topics import AUDIT_CHANGE
+from libs.runtime.keys import NoKeys
 from services.audit.domain.replayed import replayed_moves
 from services.audit.domain.rollback import plan
 from services.audit.domain.selection import Selection, SelectionTooLarge
@@ -67,7 +68,7 @@ async def test_the_same_plan_byte_for_byte(pool: Any, seed: int) -> None:  # noq
     async with batch(pool) as connection:
         for partition in range(PARTITIONS):
             held = [one for one in records if one.partition == partition]
-            await change_writer()(connection, AUDIT_CHANGE.name, partition, held)
+            await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, partition, held)
     rng.shuffle(order := list(range(PARTITIONS)))
 
     async def read() -> AsyncIterator[tuple[int, int, bytes | None, Headers]]:
@@ -78,7 +79,7 @@ async def test_the_same_plan_byte_for_byte(pool: Any, seed: int) -> None:  # noq
 
     for given in SELECTIONS:
         selection = Selection.model_validate(given)
-        stored = plan(await selected_moves(pool, selection, 10_000), selection)
+        stored = plan(await selected_moves(pool, selection, 10_000, NoKeys()), selection)
         replayed = plan(await replayed_moves(read, selection, 10_000), selection)
         assert json.dumps(stored.model_dump(mode="json")) == json.dumps(replayed.model_dump(mode="json")), given
         assert stored.items or given == {"workflow": "nobody"}, f"{given} tries nothing"

@@ -13,6 +13,7 @@ import pytest
 
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.record import Record
 from services.audit.domain.chain import Head, extend, microseconds
 from services.audit.proof import Prover
@@ -41,12 +42,12 @@ class Signed:
         new = [change_record(first + number, change(first + number), chain) for number in range(count)]
         self.records += new
         async with batch(self.pool) as connection:
-            await change_writer()(connection, AUDIT_CHANGE.name, chain, new)
+            await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, chain, new)
 
     async def verify(self, db: Any = None, *, topic: bool = False, since: datetime | None = None) -> dict[str, Any]:
         """The last line of a verification."""
         book = partial(signed_in, self.folder, self.folder / "key.pub")
-        prover = Prover(db or self.pool, partial(scan, self.records), 5, book=book)
+        prover = Prover(db or self.pool, partial(scan, self.records), 5, NoKeys(), book=book)
         return [line async for line in prover.lines(topic, since)][-1]
 
     def found(self, result: dict[str, Any]) -> list[tuple[int, int, str]]:
@@ -192,6 +193,6 @@ async def test_a_log_made_again_from_the_topic_fits_what_was_signed(signed: Sign
     await owner.execute("delete from change; delete from chain_head")
     await owner.execute("alter table change enable always trigger change_continues")
     async with batch(signed.pool) as connection:
-        await change_writer()(connection, AUDIT_CHANGE.name, 0, signed.records)
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, signed.records)
     assert (await signed.verify(topic=True))["ok"]
     assert len([page async for page in log.link_pages(signed.pool, 0, 2, ROWS, 4)]) == 3

@@ -7,6 +7,7 @@ import pytest
 
 from libs.contracts.change import RecordRef, Workflow
 from libs.contracts.topics import AUDIT_CHANGE, LEAD_ROUTED, RECORD_CHANGED, SUBMISSION_RECEIVED
+from libs.runtime.keys import NoKeys
 from libs.runtime.record import Record
 from services.audit.domain.chain import Head, extend, microseconds
 from services.audit.domain.rollback import plan
@@ -23,7 +24,7 @@ from tests.services.audit.test_ledger import World
 async def write(pool: asyncpg.Pool, records: list[Record], copy_from: int = 1_000, lock_timeout: str = "5s") -> None:
     async with batch(pool) as connection:
         await connection.execute(f"set local lock_timeout = '{lock_timeout}'")
-        await change_writer(copy_from=copy_from)(connection, AUDIT_CHANGE.name, 0, records)
+        await change_writer(NoKeys(), copy_from=copy_from)(connection, AUDIT_CHANGE.name, 0, records)
 
 
 @pytest.mark.parametrize("copy_from", [0, 1_000])
@@ -39,7 +40,7 @@ async def test_rows_chain_and_head_are_written_together(pool: asyncpg.Pool, copy
     assert await log.chain_ends(pool) == [(0, head, 5)]
     pages = [page async for page in log.chain_pages(pool, 0, 5, 2)]
     assert [row.link for page in pages for row in page] == links
-    moves = await log.record_moves(pool, COMPANY)
+    moves = await log.record_moves(pool, COMPANY, keys=NoKeys())
     assert [held.change for held in moves] == [
         change(number, old=[1, {"a": None}], new={"b": "ü\u202e"}) for number in range(5)
     ]
@@ -56,7 +57,7 @@ async def test_an_unreadable_record_is_kept_and_chained(pool: asyncpg.Pool) -> N
     rows = await pool.fetch("select seq, bytes, problem from change where not readable order by seq")
     assert [(row["seq"], row["bytes"]) for row in rows] == [(2, b"\xff{"), (3, b""), (4, nul), (5, long.value)]
     assert all(row["problem"] for row in rows)
-    assert len(await log.record_moves(pool, COMPANY)) == 2
+    assert len(await log.record_moves(pool, COMPANY, keys=NoKeys())) == 2
 
 
 HOSTILE = [
@@ -87,7 +88,9 @@ async def test_no_record_stops_the_sink(pool: asyncpg.Pool) -> None:
     assert (head.seq, last) == (len(texts), len(texts))
     lines = [
         line
-        async for line in Prover(pool, lambda chain, start: scan(records, chain, start), 100).lines(with_topic=True)
+        async for line in Prover(pool, lambda chain, start: scan(records, chain, start), 100, NoKeys()).lines(
+            with_topic=True
+        )
     ]
     assert lines[-1]["findings"] == []
     kept = await pool.fetchrow("select count(*) filter (where readable) as read, count(*) as rows from change")
@@ -104,8 +107,8 @@ def _damaged(text: bytes, chance: Random) -> bytes:
 async def test_a_redelivered_event_is_two_rows_and_told_once(pool: asyncpg.Pool) -> None:
     await write(pool, [change_record(1, change(1), event_id="e"), change_record(2, change(1), event_id="e")])
     assert await pool.fetchval("select count(*) from change") == 2
-    assert [held.seq for held in await log.record_moves(pool, COMPANY)] == [1]
-    assert len(await log.lead_moves(pool, ["lead-1"])) == 1
+    assert [held.seq for held in await log.record_moves(pool, COMPANY, keys=NoKeys())] == [1]
+    assert len(await log.lead_moves(pool, ["lead-1"], NoKeys())) == 1
 
 
 DENIED = [
@@ -137,7 +140,7 @@ async def test_the_owner_is_stopped_by_triggers(pool: asyncpg.Pool, owner: async
 async def test_two_sinks_on_one_partition_do_not_fork_the_chain(pool: asyncpg.Pool) -> None:
     await write(pool, [change_record(0, change(0))])
     async with batch(pool) as first:
-        await change_writer()(first, AUDIT_CHANGE.name, 0, [change_record(1, change(1))])
+        await change_writer(NoKeys())(first, AUDIT_CHANGE.name, 0, [change_record(1, change(1))])
         with pytest.raises(asyncpg.LockNotAvailableError):
             await write(pool, [change_record(1, change(1))], lock_timeout="100ms")
     assert await pool.fetchval("select seq from chain_head") == 2
@@ -156,7 +159,7 @@ async def test_events_are_kept_for_a_leads_journey(pool: asyncpg.Pool) -> None:
             (LEAD_ROUTED, [record(LEAD_ROUTED, 4, routed), raw_record(LEAD_ROUTED.name, 5, b"{")]),
             (RECORD_CHANGED, [gone]),
         ):
-            await event_writer()(connection, topic.name, 0, records)
+            await event_writer(NoKeys())(connection, topic.name, 0, records)
     assert (await events.lead_events(pool, lead.lead_id))[LEAD_ROUTED.name] == [routed.model_dump(mode="json")]
     (held,) = await events.submissions(pool, "s-1")
     assert isinstance(held, dict)
@@ -188,6 +191,6 @@ async def test_a_selection_finds_lines_and_the_decisions_behind_them(pool: async
     ]  # fmt: skip
     await write(pool, [change_record(number, held) for number, held in enumerate(changes)])
     for selection in SELECTIONS:
-        everything = [*await log.record_moves(pool, lead), *await log.record_moves(pool, COMPANY),
-                      *await log.record_moves(pool, RecordRef(type="contact", id="c"))]  # fmt: skip
-        assert plan(await selected_moves(pool, selection, 100), selection) == plan(everything, selection)
+        everything = [*await log.record_moves(pool, lead, keys=NoKeys()), *await log.record_moves(pool, COMPANY, keys=NoKeys()),
+                      *await log.record_moves(pool, RecordRef(type="contact", id="c"), keys=NoKeys())]  # fmt: skip
+        assert plan(await selected_moves(pool, selection, 100, NoKeys()), selection) == plan(everything, selection)

@@ -15,6 +15,7 @@ from libs.runtime.consumer import GroupConsumer
 from libs.runtime.database import migrate, open_pool
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.policies import PublishedPolicies
@@ -70,7 +71,7 @@ async def running_service(
 def _consumer(
     settings: RuntimeSettings, service: Service, pool: asyncpg.Pool, known: PublishedPolicies
 ) -> GroupConsumer:
-    line = Line(Emitter(known), {service.name: pool}, {}, clock.now)
+    line = Line(Emitter(known), {service.name: pool}, {}, clock.now, NoKeys())
 
     def owner_of(stage: AnyStage):  # type: ignore[no-untyped-def]
         return lambda tp, consumer: Owner(stage, tp, line, consumer, settings, Health(), Meter())

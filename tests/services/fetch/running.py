@@ -17,6 +17,7 @@ from libs.runtime.database import migrate, open_pool
 from libs.runtime.effects import run_due_effects
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.service import Definition, Resources, Service
@@ -72,7 +73,7 @@ async def running(settings: RuntimeSettings, held: Providers, *, again: bool = F
         own = Resources(settings, policies(), producer, reader, Commands(producer, None), health)
         intake = build_intake(own)
         fetch = build_fetch(Resources(settings, policies(), producer, reader, Commands(producer, pool), health, pool))
-        line = Line(Emitter(policies()), {"fetch": pool}, {}, clock.now)
+        line = Line(Emitter(policies()), {"fetch": pool}, {}, clock.now, NoKeys())
         for service in (intake, fetch):
             owners = {stage.consumes.name: _owner(stage, line, settings) for stage in service.stages}
             if not again:
