@@ -34,6 +34,9 @@ CacheFolder = Annotated[
 GROUP_PREFIX = "whatif-"
 """No reader ever joins a service's group."""
 
+CACHE_FOLDER = "whatif"
+"""Of the data folder; may be deleted at any time."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -127,7 +130,7 @@ def read_part(
 
 def cache_in(stack: Running, folder: Path | None) -> Cache:
     """Where what was read is kept."""
-    return Cache(folder or stack.data / "whatif")
+    return Cache(folder or stack.data / CACHE_FOLDER)
 
 
 def _needed(kafka: str, asked: Asked) -> Needed:

@@ -8,7 +8,7 @@ from libs.contracts.base import Model, PersonalText, PersonalValue
 
 RecordType = Literal[
     "lead", "contact", "company", "opportunity", "member", "suppression", "task", "activity", "submission", "triage_item",
-    "policy", "webhook", "calendar", "autonomy",
+    "policy", "webhook", "calendar", "autonomy", "erasure",
 ]  # fmt: skip
 WHOLE = "*"
 """The field of a change that makes a whole record at once: `new` holds all its fields by name. An imported record is one

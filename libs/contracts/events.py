@@ -248,6 +248,21 @@ class AccessRecorded(Event):
     at: datetime
 
 
+class SubjectErased(Event):
+    """A person is to be forgotten: the keys of all that was said by and of them are destroyed, and every service removes what
+    it holds of these leads, submissions and records. Names nobody, and is never sealed."""
+
+    erasure_id: str
+    lead_ids: tuple[str, ...] = ()
+    submission_ids: tuple[str, ...] = ()
+    records: tuple[RecordRef, ...] = ()
+    subject_key_ids: tuple[str, ...] = ()
+    actor: Actor
+    at: datetime
+    again: bool = False
+    """Said a second time, after every process has forgotten the keys: for what was on its way at first."""
+
+
 class SlaChanged(Event):
     """A service-level clock of a lead: started, its owner reminded, met, breached, escalated or stopped."""
 

@@ -38,6 +38,8 @@ def key_of(event: events.Event) -> str:
             return event.to.id if event.to is not None else f"role:{event.role}"
         case events.AutonomyChanged():
             return event.key
+        case events.SubjectErased():
+            return event.erasure_id
         case events.Command():
             return event.key
         case _:
@@ -77,4 +79,4 @@ def subject_of_record(record: RecordRef) -> str:
     return ids.subject_key_id(record.id if record.type in ("lead", "submission") else record.key)
 
 
-_NOBODYS = frozenset({"policy", "webhook", "calendar", "autonomy"})
+_NOBODYS = frozenset({"policy", "webhook", "calendar", "autonomy", "erasure"})

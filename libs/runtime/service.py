@@ -22,6 +22,7 @@ from libs.runtime.consumer import GroupConsumer, OwnerOf
 from libs.runtime.database import migrate, open_pool
 from libs.runtime.effects import EffectRunner, run_due_effects
 from libs.runtime.emit import Emitter
+from libs.runtime.erasing import Tombstone, erasing
 from libs.runtime.errors import Retryable
 from libs.runtime.exits import exit_now
 from libs.runtime.health import Health
@@ -97,6 +98,8 @@ class Service:
     batches: Mapping[str, EffectBatch] = field(default_factory=dict)
     """Effects that are run many at a time, by name; each name has its own loop, so that none waits for another."""
     background: Sequence[Callable[[], Awaitable[None]]] = ()
+    tombstones: Sequence[Tombstone] = ()
+    """How the service's own tables forget a person; what the runtime holds for it is forgotten beside that."""
 
 
 Build = Callable[[Resources], Service]
@@ -214,7 +217,12 @@ class Process:
 
     async def _start_service(self, service: Service, line: Line) -> None:
         owners: dict[str, OwnerOf] = {stage.consumes.name: self._stage_owner(stage, line) for stage in service.stages}
-        for sink in service.sinks:
+        sinks = (
+            [*service.sinks, erasing(service.name, service.tombstones)]
+            if service.name in self._pools
+            else service.sinks
+        )
+        for sink in sinks:
             owners.update({topic.name: self._sink_owner(sink) for topic in sink.consumes})
         if owners:
             consumer = GroupConsumer(self._settings, service.name, owners, self._health)

@@ -204,7 +204,7 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
     @app.post("/api/rollbacks/plan", dependencies=[may("operate")])
     async def plan(request: Request) -> JSONResponse:
         """What a rollback would do: {"selection": {...}, "confirmed"?: [item_id]}. Nothing is changed."""
-        asked = _model(PlanRequest, await _json_body(request, settings.body_max_bytes))
+        asked = model_of(PlanRequest, await json_body(request, settings.body_max_bytes))
         try:
             found = await book.plan(asked.selection, asked.confirmed, clock.now())
         except SelectionTooLarge as error:
@@ -218,13 +218,13 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
         key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
     ) -> JSONResponse:
         """Carry out a plan that was looked at: {"selection", "plan_hash", "reason", "confirmed"?}; 409 when it changed."""
-        ordered = _model(RollbackOrder, await _json_body(request, settings.body_max_bytes))
+        ordered = model_of(RollbackOrder, await json_body(request, settings.body_max_bytes))
         command_id = ids.derived_id("command", "audit", actor.id, key) if key else clock.new_id()
         arguments = ordered.model_dump(mode="json", exclude_defaults=True)
         result = await commands.send(
             "audit", "rollback", ordered.plan_hash, actor, arguments, ordered.plan_hash, command_id
         )
-        return _answered(result)
+        return answered(result)
 
     @app.get("/api/rollbacks", dependencies=[may("operate")])
     async def ordered(limit: Annotated[int, Query(ge=1)] = 50, before: AwareDatetime | None = None) -> JSONResponse:
@@ -244,10 +244,11 @@ def _add_rollbacks(app: FastAPI, book: RollbackBook, commands: CommandSender, se
     @app.get("/api/commands/{command_id}", dependencies=[may("operate")])
     async def outcome(command_id: str) -> JSONResponse:
         """What became of an order that was answered with 202."""
-        return _answered(await commands.outcome(_id(command_id)))
+        return answered(await commands.outcome(_id(command_id)))
 
 
-def _answered(result: CommandResult) -> JSONResponse:
+def answered(result: CommandResult) -> JSONResponse:
+    """What an order is answered with: 409 for one that audit refused."""
     answer = result.answer
     if result.done and isinstance(answer, Mapping) and answer.get("status") == "refused":
         told = {name: value for name, value in answer.items() if name not in ("status", "code")}
@@ -301,7 +302,8 @@ def _place(after: str) -> tuple[int, int]:
     return chain, seq
 
 
-async def _json_body(request: Request, limit: int) -> JsonValue:
+async def json_body(request: Request, limit: int) -> JsonValue:
+    """The body of a request. Raises BadRequest for one that is too large or no JSON."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -313,7 +315,8 @@ async def _json_body(request: Request, limit: int) -> JsonValue:
         raise BadRequest(400, "bad_json", f"the body is not acceptable JSON: {error}") from None
 
 
-def _model(model: type[M], given: JsonValue) -> M:
+def model_of(model: type[M], given: JsonValue) -> M:
+    """The JSON as what it should be. Raises BadRequest that names what does not fit."""
     try:
         return model.model_validate(given)
     except ValidationError as error:

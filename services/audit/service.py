@@ -10,6 +10,9 @@ from services.audit.access_sink import TOPICS as ACCESS_TOPICS
 from services.audit.access_sink import write_accesses
 from services.audit.answers import Answers
 from services.audit.api import create_app
+from services.audit.domain.erasure import DESTROY
+from services.audit.erasure import TOMBSTONES
+from services.audit.erasures_api import add_erasures, key_destroyer
 from services.audit.proof import Prover
 from services.audit.questions_api import add_questions
 from services.audit.settings import AuditSettings
@@ -19,6 +22,7 @@ from services.audit.stage import commands_stage
 from services.audit.store.accesses import PostgresAccesses
 from services.audit.store.checkpoints import Keys, Place, signed_in
 from services.audit.store.rollbacks import Rollbacks
+from services.audit.store.subjects import Erasures
 
 
 def build(resources: Resources) -> Service:
@@ -46,11 +50,16 @@ def build(resources: Resources) -> Service:
     add_questions(app, answers, settings.page_max)
     add_accesses(app, PostgresAccesses(pool), settings.page_max)
     add_grants(app, PublishedAccesses(resources.producer))
+    add_erasures(app, pool, answers, resources.commands, resources.reader.read, settings)
     return Service(
         "audit",
+        tombstones=TOMBSTONES,
         stages=(
             commands_stage(
-                Rollbacks(settings.rollback_max_moves, resources.keys), resources.policies, settings.rollback_max_fields
+                Rollbacks(settings.rollback_max_moves, resources.keys),
+                Erasures(),
+                resources.policies,
+                settings.rollback_max_fields,
             ),
         ),
         sinks=(
@@ -59,5 +68,6 @@ def build(resources: Resources) -> Service:
             Sink("audit.accesses", "audit", ACCESS_TOPICS, write_accesses),
         ),
         app=app,
+        effects={DESTROY: key_destroyer(pool, resources.settings)},
         background=(signer.run,),
     )

@@ -1,4 +1,5 @@
-"""Audit's commands: audit.command.v1 in; crm.write.v1 out for what a rollback restores, audited changes for what it can't."""
+"""Audit's commands: audit.command.v1 in; out come writes for what a rollback restores, audited changes for what it can't, and
+for an erasure the word to every service."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +12,12 @@ from libs.contracts.change import RecordRef, Workflow
 from libs.contracts.events import Command, Event
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
-from libs.contracts.topics import COMMANDS, CRM_WRITE
+from libs.contracts.topics import COMMANDS, CRM_WRITE, SUBJECT_ERASED
 from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
 from services.audit.domain.compensate import Ordered, RollbackOrder, conflicts, writes
+from services.audit.domain.erasure import AGAIN, ERASE, EraseOrder, Erasing, Repeated, again, erased
 from services.audit.domain.move import Move
 from services.audit.domain.rollback import Plan, differences, plan, rollback_id
 from services.audit.domain.selection import Selection, SelectionTooLarge
@@ -23,6 +25,7 @@ from services.audit.domain.told import Owners, tasks, words_to_owners
 
 WORKFLOW = Workflow(name="audit.commands", version="1")
 ROLLBACK = "rollback"
+REFUSAL = "audit knows `rollback` and `erase`, ordered by a person with a reason and what they looked at"
 GATHER_SECONDS = 60.0
 """A selection may read hundreds of thousands of rows."""
 
@@ -54,6 +57,22 @@ class RollbackStore(Protocol):
         ...
 
 
+class ErasureStore(Protocol):
+    """What the stage reads and writes of erasures, inside the batch's transaction."""
+
+    async def erasing(self, erasure_id: str) -> Erasing | None:
+        """An erasure that was ordered before."""
+        ...
+
+    async def order(self, one: Erasing) -> None:
+        """Keep an erasure that is ordered now."""
+        ...
+
+    async def repeated(self, erasure_id: str, at: datetime) -> None:
+        """Note that it was said again."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What one command is decided by. `order` None: the command is none that audit knows."""
@@ -65,12 +84,22 @@ class Facts:
     done_before: bool = False
     policy_hash: str = ""
     too_large: str = ""
+    erase: EraseOrder | None = None
+    erasing: Erasing | None = None
+    """The erasure that the command orders or repeats, when it was ordered before."""
 
 
-def commands_stage(store: RollbackStore, policies: PolicyVersions, max_fields: int) -> Stage[Command, Facts]:
-    """The stage that carries rollbacks out. One command a batch: the next one must see what this one stored."""
+def commands_stage(
+    store: RollbackStore, erasures: ErasureStore, policies: PolicyVersions, max_fields: int
+) -> Stage[Command, Facts]:
+    """The stage that carries rollbacks and erasures out. One command a batch: the next one must see what this one stored."""
 
     async def gather(events: Sequence[Command]) -> Facts:
+        if events[0].name == AGAIN:
+            return Facts(erasing=await erasures.erasing(events[0].key))
+        if (erase := erase_order_of(events[0])) is not None:
+            held = await erasures.erasing(erase.group.erasure_id)
+            return Facts(erase=erase, erasing=held, policy_hash=policies.newest().hash)
         order = order_of(events[0])
         if order is None:
             return Facts()
@@ -88,19 +117,27 @@ def commands_stage(store: RollbackStore, policies: PolicyVersions, max_fields: i
         )
 
     def decide(event: Command, facts: Facts, now: datetime) -> Outcome[Event]:
+        if event.name == AGAIN and facts.erasing is not None:
+            return again(facts.erasing, now)
+        if facts.erase is not None:
+            return _erase(event, facts, facts.erase, now)
         if facts.order is None:
-            raise Rejected(
-                RejectionReason.INVALID, "audit knows `rollback`, ordered by a person with a plan hash and a reason"
-            )
+            raise Rejected(RejectionReason.INVALID, REFUSAL)
         return _rollback(event, facts, facts.order, max_fields, now)
 
     async def save(outcomes: Sequence[Outcome[Event]]) -> None:
         for outcome in outcomes:
-            if isinstance(outcome.state, Ordered):
-                await store.keep(outcome.state)
+            match outcome.state:
+                case Ordered():
+                    await store.keep(outcome.state)
+                case Erasing():
+                    await erasures.order(outcome.state)
+                case Repeated():
+                    await erasures.repeated(outcome.state.erasure_id, outcome.state.at)
 
     return Stage(
-        WORKFLOW.name, "audit", WORKFLOW.version, COMMANDS["audit"], (CRM_WRITE, COMMANDS["router"]), gather, decide,
+        WORKFLOW.name, "audit", WORKFLOW.version, COMMANDS["audit"], (CRM_WRITE, COMMANDS["router"], SUBJECT_ERASED),
+        gather, decide,
         save=save, batch_max=1, gather_seconds=GATHER_SECONDS,
     )  # fmt: skip
 
@@ -113,6 +150,23 @@ def order_of(event: Command) -> RollbackOrder | None:
         return RollbackOrder.model_validate(event.arguments)
     except ValidationError:
         return None
+
+
+def erase_order_of(event: Command) -> EraseOrder | None:
+    """The erasure that a command orders; None for another command, a machine's, or one that names nothing."""
+    if event.name != ERASE or event.actor.kind not in ("human", "rule"):
+        return None
+    try:
+        order = EraseOrder.model_validate(event.arguments)
+    except ValidationError:
+        return None
+    return order if order.group else None
+
+
+def _erase(event: Command, facts: Facts, order: EraseOrder, now: datetime) -> Outcome[Event]:
+    if facts.erasing is not None:
+        return Outcome(answer={"status": "ordered", "erasure_id": order.group.erasure_id, "repeated": True})
+    return erased(order, event.actor, facts.policy_hash, WORKFLOW, event.event_id, now)
 
 
 def _rollback(event: Command, facts: Facts, order: RollbackOrder, max_fields: int, now: datetime) -> Outcome[Event]:

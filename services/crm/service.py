@@ -11,6 +11,7 @@ from services.crm.connectors.poll import Poll
 from services.crm.deliver import WebhookCalls
 from services.crm.domain.remote_commands import effect_of
 from services.crm.domain.webhooks import CALL
+from services.crm.erasure import TOMBSTONES
 from services.crm.remote_api import add_remotes
 from services.crm.remote_store import PostgresLinks, StageLinks
 from services.crm.settings import CrmSettings
@@ -37,6 +38,7 @@ def build(resources: Resources) -> Service:
     poll = Poll(remotes, links, resources.producer.send_and_wait, holder, resources.health)
     return Service(
         "crm",
+        tombstones=TOMBSTONES,
         stages=(
             mirrored(writes_stage(store, policies), stage_links, remotes.mirrors),
             decisions_stage(store),

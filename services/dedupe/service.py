@@ -2,6 +2,7 @@
 
 from libs.runtime.service import Resources, Service
 from services.dedupe.api import create_app
+from services.dedupe.erasure import TOMBSTONES
 from services.dedupe.links import add_link_routes
 from services.dedupe.reading import ReadingIndex
 from services.dedupe.settings import DedupeSettings
@@ -21,6 +22,7 @@ def build(resources: Resources) -> Service:
     add_link_routes(app, resources.commands)
     return Service(
         "dedupe",
+        tombstones=TOMBSTONES,
         stages=(
             received_stage(index, resources.policies, settings.batch_max),
             decisions_stage(index, resources.policies),

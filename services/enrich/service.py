@@ -14,6 +14,7 @@ from services.enrich.connectors.record_base import RecordBase
 from services.enrich.connectors.title import Title
 from services.enrich.directory_store import DirectoryTable
 from services.enrich.domain.provider import Network
+from services.enrich.erasure import TOMBSTONES
 from services.enrich.http.settings import EnrichHttpSettings
 from services.enrich.network import NetworkProviders
 from services.enrich.settings import EnrichSettings
@@ -40,6 +41,7 @@ def build(resources: Resources, network: Network | None = None) -> Service:
     line = enrich_stage(policies, providers, EnrichSettings().provider_seconds, network, questions)
     return Service(
         "enrich",
+        tombstones=TOMBSTONES,
         stages=(line, commands_stage(questions, directory, policies), records_stage(records)),
         effects={ASK: Calls(policies, providers, network, clock.now).ask},
         effects_at_once=EFFECTS_AT_ONCE,

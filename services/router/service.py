@@ -2,6 +2,7 @@
 
 from libs.runtime.service import Resources, Service
 from services.router.api import create_app
+from services.router.erasure import TOMBSTONES
 from services.router.settings import RouterSettings
 from services.router.stage.commands import commands_stage
 from services.router.stage.decisions import decisions_stage
@@ -19,6 +20,7 @@ def build(resources: Resources) -> Service:
     )  # fmt: skip
     return Service(
         "router",
+        tombstones=TOMBSTONES,
         stages=(
             scored_stage(state, resources.policies, settings.batch_max),
             decisions_stage(state, resources.policies),

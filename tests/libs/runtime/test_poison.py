@@ -23,7 +23,7 @@ from tests.libs.runtime.partition import STAGE, Partition, partition_with, run_u
 async def offsets_of(partition: Partition) -> list[int]:
     """Where this test's events stand."""
     found = []
-    async for record in harness.read_topics(partition.settings.kafka, [partition.tp.topic]):
+    async for record in harness.read_opened(partition.settings.kafka, [partition.tp.topic]):
         if record.partition == partition.tp.partition and partition.mine.encode() in dict(record.headers)["ce_id"]:
             found.append(record.offset)
     return found

@@ -1,0 +1,5 @@
+"""How triage forgets a person: the items about their leads, with all that was asked and answered."""
+
+from libs.runtime.erasing import Tombstone
+
+TOMBSTONES = (Tombstone("leads", "delete from item where lead_id = any($1::text[])"),)
