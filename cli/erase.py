@@ -24,7 +24,9 @@ Subject = Annotated[
 ]
 WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.3
-CHECKPOINTS = "select nspname from pg_namespace where to_regclass(quote_ident(nspname) || '.checkpoint') is not null order by 1"
+CHECKPOINTS = (
+    "select nspname from pg_namespace where to_regclass(quote_ident(nspname) || '.checkpoint') is not null order by 1"
+)
 TABLES = (
     "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = any($1) "
     "and not (schemaname = 'audit' and tablename like 'change%')"
@@ -52,9 +54,9 @@ def erase(
             raise CliError("an erasure needs a reason", "--reason", 'say it: --reason "asked by letter of 2026-11-20"')
         if not yes:
             typer.confirm("Nothing brings this back. Erase?", abort=True, err=True)
-        told = api.post("audit", "/api/erasures", {"group": found["group"], "reason": reason})
-        held = _destroyed(api, told["erasure_id"])
-        done = asyncio.run(_forgotten(api.stack, told["erasure_id"])) if api.stack.database_url else []
+        api.post("audit", "/api/erasures", {"group": found["group"], "reason": reason})
+        held = _destroyed(api, found["erasure_id"])
+        done = asyncio.run(_forgotten(api.stack, found["erasure_id"])) if api.stack.database_url else []
         _drop_caches(api.stack.data)
     if as_json:
         print_json({**held, "services": done})

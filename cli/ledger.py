@@ -13,8 +13,8 @@ from cli.client import running
 from cli.console import PlainTable, err, out, print_json
 from cli.errors import CliError
 from cli.options import AsJson, Data
-from libs.contracts.codec import UnreadableError, decode
-from libs.contracts.topics import AUDIT_CHANGE, BY_NAME
+from libs.contracts.codec import UnreadableError, decode, facts_of, is_sealed
+from libs.contracts.topics import AUDIT_CHANGE, BY_NAME, SUBMISSION_RECEIVED
 from libs.runtime.cluster import read_opened
 from libs.runtime.record import Record
 from services.audit.domain.ledger import LEDGER_TOPICS, Ledger, LedgerRecord, fold
@@ -62,13 +62,16 @@ def kafka_away(kafka: str, error: Exception) -> CliError:
 async def read_records(kafka: str) -> Read:
     """Every record that the ledger counts. One that can't be decoded has a dead letter, which counts in its place."""
     records, unreadable = [], 0
-    async for record in read_opened(kafka, [topic.name for topic in LEDGER_TOPICS]):
+    async for record in read_opened(kafka, [topic.name for topic in LEDGER_TOPICS], erased=True):
         if record.topic == AUDIT_CHANGE.name and not _may_count(record):
             continue
         try:
             event = decode(BY_NAME[record.topic], record.value, record.headers)
         except UnreadableError:
-            unreadable += 1
+            erased = is_sealed(record.value) or is_sealed(facts_of(record.headers))
+            unreadable += not erased
+            if erased and record.topic == SUBMISSION_RECEIVED.name:
+                records.append(LedgerRecord(record.topic, record.partition, record.offset, None, erased=True))
         else:
             records.append(LedgerRecord(record.topic, record.partition, record.offset, event))
     return Read(records, unreadable)
@@ -102,6 +105,8 @@ def problems_of(ledger: Ledger) -> list[str]:
 
 def _items_table(ledger: Ledger) -> Table:
     title = f"{ledger.submissions} submissions hold {ledger.items} items"
+    if ledger.erased:
+        title += f"; the people of {ledger.erased} were erased"
     table = _table(title)
     table.add_row("redelivered", str(ledger.redelivered), f"{ledger.corrected} of them with other facts: a new version")
     table.add_row("not a lead", str(ledger.not_a_lead), "tests, pings, updates, cancellations, empty bodies")

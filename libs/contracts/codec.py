@@ -107,6 +107,11 @@ def encode(
     return Encoded(topic.name, key.encode(), payload, tuple(headers))
 
 
+def is_sealed(payload: bytes | None) -> bool:
+    """Whether a payload is encrypted."""
+    return payload is not None and payload.startswith(SEALED)
+
+
 def subject_in(headers: Headers) -> str:
     """The id of the key that a record is, or is to be, sealed under; empty for one that is about nobody."""
     return header(headers, "ce_subjectkeyid")

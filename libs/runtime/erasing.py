@@ -9,6 +9,7 @@ import asyncpg
 from libs.contracts.codec import decode
 from libs.contracts.events import SubjectErased
 from libs.contracts.topics import SUBJECT_ERASED
+from libs.runtime.keys import Keys
 from libs.runtime.record import Record
 from libs.runtime.sink import Sink
 
@@ -54,12 +55,14 @@ def names_of(event: SubjectErased) -> dict[By, list[str]]:
     return {**found, "all": [name for names in found.values() for name in names]}
 
 
-def erasing(service: str, tombstones: Sequence[Tombstone]) -> Sink:
-    """The sink that carries erasures out in a service's schema."""
+def erasing(service: str, tombstones: Sequence[Tombstone], keys: Keys) -> Sink:
+    """The sink that carries erasures out in a service's schema, and has its process let go of the keys."""
 
     async def write(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:  # noqa: ARG001
         for record in records:
-            names = names_of(decode(SUBJECT_ERASED, record.value, record.headers))
+            event = decode(SUBJECT_ERASED, record.value, record.headers)
+            keys.forget(event.subject_key_ids)
+            names = names_of(event)
             for one in (*tombstones, *OWN):
                 if one.by == "nothing":
                     await connection.execute(one.sql)

@@ -43,6 +43,10 @@ class Keys(Protocol):
         subject that was erased can't be read by anybody."""
         ...
 
+    def forget(self, subjects: Iterable[str]) -> None:
+        """Let go of these subjects' keys at once: they are being erased."""
+        ...
+
 
 @dataclass(slots=True)
 class Held:
@@ -158,6 +162,11 @@ class SubjectKeys:
         missing += [one for one, held in known.items() if held.newest is None and not held.erased]
         return SubjectCipher(known | await self._making.asked(missing) if missing else known)
 
+    def forget(self, subjects: Iterable[str]) -> None:
+        """Take these subjects for erased from now on, before their keys are read again."""
+        for subject in subjects:
+            self._held[subject] = Held({}, None, True, self._now())
+
     def _known(self, subjects: Iterable[str]) -> tuple[dict[str, Held], list[str]]:
         """What is held and fresh, and the rest."""
         fresh_since = self._now() - FRESH_SECONDS
@@ -235,6 +244,9 @@ class NoKeys:
     async def writing(self, subjects: Iterable[str]) -> Cipher:  # noqa: ARG002
         """See Keys."""
         return _InTheClear()
+
+    def forget(self, subjects: Iterable[str]) -> None:
+        """See Keys."""
 
 
 class _InTheClear:

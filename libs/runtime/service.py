@@ -218,7 +218,7 @@ class Process:
     async def _start_service(self, service: Service, line: Line) -> None:
         owners: dict[str, OwnerOf] = {stage.consumes.name: self._stage_owner(stage, line) for stage in service.stages}
         sinks = (
-            [*service.sinks, erasing(service.name, service.tombstones)]
+            [*service.sinks, erasing(service.name, service.tombstones, self._keys)]
             if service.name in self._pools
             else service.sinks
         )

@@ -56,6 +56,8 @@ class LedgerRecord:
     partition: int
     offset: int
     event: Event | None
+    erased: bool = False
+    """It can't be read because its subject was erased."""
 
 
 class Ledger(Model):
@@ -87,6 +89,8 @@ class Ledger(Model):
     in_two_places: tuple[str, ...]
     in_flight_ids: tuple[str, ...]
     waiting_ids: tuple[str, ...]
+    erased: int = 0
+    """Of the submissions: those whose people were erased. They and their leads are in neither equation."""
 
 
 @dataclass(slots=True)
@@ -125,13 +129,16 @@ def fold(records: Iterable[LedgerRecord]) -> Ledger:
     counts = count_items(items)
     counts.two_places |= leads.two_places
     destinations, in_flight = _destinations(leads, counts)
-    return _ledger(len(items.submissions), counts, len(leads.first), destinations, in_flight)
+    told = _ledger(len(items.submissions), counts, len(leads.first), destinations, in_flight)
+    return told.model_copy(update={"erased": len(items.erased)})
 
 
 def _take(record: LedgerRecord, items: Items, leads: _Leads) -> None:
     place = (record.partition, record.offset)
     if record.topic == SUBMISSION_RECEIVED.name:
         event = record.event if isinstance(record.event, SubmissionReceived) else None
+        if record.erased:
+            items.erased.add((record.topic, *place))
         items.submissions[(record.topic, *place)] = event
         return
     match record.event:

@@ -27,6 +27,8 @@ class Items:
 
     submissions: dict[Place, SubmissionReceived | None] = field(default_factory=dict)
     """None: the record can't be read."""
+    erased: set[Place] = field(default_factory=set)
+    """Of these submissions nobody can read any more what they held: only what came of them for other people still counts."""
     outcomes: dict[Place, dict[int, list[tuple[str, Kind]]]] = field(default_factory=dict)
     """By place and item: (cause, kind) of each outcome that names its place."""
     lead_events: dict[Place, dict[int, set[str]]] = field(default_factory=dict)
@@ -101,10 +103,10 @@ def count_items(items: Items) -> ItemCounts:
     counted: set[ItemKey] = set()
     versions: dict[ItemKey, set[str]] = {}
     for place, kinds in by_place.items():
-        counts.items += len(kinds) or 1
+        counts.items += len(kinds) or (0 if place in items.erased else 1)
         for item, kind in kinds.items():
             _count(items, counts, place, item, kind, best, counted, versions)
-        if not kinds:
+        if not kinds and place not in items.erased:
             _without_outcome(items, counts, place, reached)
     _name_double_writes(items, counts)
     return counts
