@@ -15,6 +15,7 @@ from libs.contracts.topics import (
     NOTICE_GIVEN,
     POLICY_PUBLISHED,
     SERVICES,
+    SUBJECT_ERASED,
     SUBMISSION_RECEIVED,
     TOPICS,
 )
@@ -69,6 +70,8 @@ def uses(services: list[Service]) -> dict[str, Use]:
         for sink in service.sinks:
             for topic in sink.consumes:
                 consumers[topic.name].add(service.name)
+        if service.name in STATEFUL:
+            consumers[SUBJECT_ERASED.name].add(service.name)
         for topic in FOLLOWED:
             consumers[topic.name].add(service.name)
         if service.app is not None:

@@ -8,6 +8,7 @@ from drills import (
     csv_injection,
     double_assignment,
     duplicates,
+    erasure,
     forgeries,
     fsync,
     hung_transaction,
@@ -79,5 +80,6 @@ DRILLS: dict[str, Drill] = {
         rollback_exact,
         rollback_crash,
         csv_injection,
+        erasure,
     )
 }

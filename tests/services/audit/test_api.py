@@ -32,6 +32,7 @@ from services.audit.settings import AuditSettings
 from services.audit.sink import change_writer, event_writer
 from services.audit.stage import commands_stage
 from services.audit.store.rollbacks import Rollbacks
+from services.audit.store.subjects import Erasures
 from tests.policies import Plain
 from tests.services.audit.conftest import batch
 from tests.services.audit.made import ALICE, COMPANY, T0, at, change, change_record, record, scan
@@ -119,7 +120,7 @@ class Api:
 async def api(pool: asyncpg.Pool) -> AsyncIterator[Api]:
     topic: list[Record] = []
 
-    loop = Loop(pool, commands_stage(Rollbacks(20, NoKeys()), OnePolicy(), max_fields=3), [])
+    loop = Loop(pool, commands_stage(Rollbacks(20, NoKeys()), Erasures(), OnePolicy(), max_fields=3), [])
     answers = Answers(pool, 20, NoKeys())
     app = create_app(answers, Prover(pool, partial(scan, topic), 100, NoKeys()), loop, TOKEN, Health(), AuditSettings())
     add_questions(app, answers, 100)
