@@ -30,6 +30,9 @@ from libs.runtime.settings import RuntimeSettings
 NOWHERE = RuntimeSettings(kafka="-", database_url="postgresql://-", tenant_secret="0" * 64, api_token="-" * 16)
 """Settings of services that are built to be looked at and never started."""
 
+STATEFUL = {name for name in SERVICES if (ROOT / "services" / name / "migrations").is_dir()}
+"""Services that hold something of people, and forget it when they are told to (libs/runtime/erasing.py)."""
+
 
 @dataclass(frozen=True)
 class Use:
