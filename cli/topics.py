@@ -7,6 +7,7 @@ from importlib import import_module
 import asyncpg
 
 from cli.console import out
+from cli.settings import ROOT
 from libs.contracts.topics import (
     ACCESS_GRANTED,
     ACCESS_RECORDED,
