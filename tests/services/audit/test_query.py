@@ -134,7 +134,7 @@ def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
     [
         "record_id=x", "confidence_from=2", "confidence_to=nan", "status=gone", "actor_kind=robot", "since=yesterday",
         "limit=0", "after=nonsense", "colour=red", "field=", "field=a%00b", "order=value", "since=0001-01-01T00:00:00Z",
-        "record_type=planet",
+        "record_type=planet", "since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z", "confidence_from=0.9&confidence_to=0.8",
     ],
 )  # fmt: skip
 async def test_a_question_that_makes_no_sense_is_refused(api: Api, asked: str) -> None:  # noqa: F811
