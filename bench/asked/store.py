@@ -1,9 +1,9 @@
 """A made audit log of millions of changes in a database of its own, by audit's own migrations and role; used again when whole.
 
-Records are as uneven as in life: half of all changes are on a quarter of the records, and the busiest has thousands. Every row
-has real bytes, a `ChangeRecorded` as the line writes it, but 0.7 kB long where the line's own have 1.0: ten million have to fit
-on 20 GB. Rows and bytes are made by Postgres itself, before the indexes are built. Hashes are those of the bytes alone, and no
-chain has a head: this log is there to be asked, not verified.
+Records are as uneven as in life: half of all changes are on a quarter of the records, the busiest has thousands, and they come
+ten at a time. Every row has real bytes, a `ChangeRecorded` as the line writes it, but 0.7 kB long where the line's own have 1.0:
+ten million have to fit on 20 GB. Rows and bytes are made by Postgres itself, before the indexes are built. Hashes are those of
+the bytes alone, and no chain has a head: this log is there to be asked, not verified.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ MIGRATIONS = Path(services.audit.__file__).parent / "migrations"
 START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 180
 CHAINS, PER_RECORD = 12, 20
 """Partitions of the topic, and the mean of changes on a record."""
+AT_A_TIME = 10
+"""Changes that a record gets one after the other, as when a stage has looked at a lead or crm has written a contact."""
 KINDS = ("lead", "contact", "company", "contact")
 """A record's type, by its number."""
 AT_ONCE = 2
@@ -72,7 +74,8 @@ from (
                     array['mapper', 'enrich', 'classify', 'score', 'crm.writes'] as names
                 from (
                     select n, hashint8(n) & 1073741823 as h, $5::timestamptz + n * ($6::interval / $3::bigint::float8) as at,
-                        floor($3::bigint / $7::int * power((hashint8extended(n, 7) & 1073741823) / 1073741824.0, 2))::bigint as r
+                        floor($3::bigint / $7::int
+                            * power((hashint8extended(n / $9::int, 7) & 1073741823) / 1073741824.0, 2))::bigint as r
                     from generate_series($1::bigint, $2::bigint) n offset 0
                 ) drawn offset 0
             ) dealt offset 0
@@ -174,6 +177,7 @@ async def _rows(url: str, changes: int, say: Say) -> None:
                     timedelta(days=DAYS),
                     PER_RECORD,
                     KINDS,
+                    AT_A_TIME,
                     timeout=3600,
                 )
                 done += last - first + 1
