@@ -18,6 +18,7 @@ from services.audit.domain.journey import view_of
 from services.audit.domain.query import ChangeQuery, Place, cursor_of, place_of
 from services.audit.sink import change_writer
 from services.audit.store.changes import change_page, change_pages
+from services.audit.store.log import record_moves
 from tests.services.audit.conftest import batch
 from tests.services.audit.made import ALICE, COMPANY, RULE, T0, at, change, change_record, move
 from tests.services.audit.test_api import Api, api  # noqa: F401 - fixtures
@@ -103,6 +104,28 @@ async def test_a_page_stands_still_while_the_log_grows(pool: asyncpg.Pool) -> No
     second = await change_page(pool, ChangeQuery(), place_of(cursor_of(first.next)), 6)
     told = [held.change.change_id for held in (*first.moves, *second.moves)]
     assert told == [one.change_id for one in CHANGES[:20]][::-1][:12]
+
+
+async def test_a_timeline_tells_a_redelivered_event_once_whatever_the_page(pool: asyncpg.Pool) -> None:
+    mine = [one for one in CHANGES if one.record == COMPANY]
+    await logged(pool, CHANGES, again=40)
+    for size in (1, 7, 1000):
+        found: list[Any] = []
+        after = (-1, 0)
+        while moves := await record_moves(pool, COMPANY, limit=size, after=after):
+            found, after = found + moves, moves[-1].place
+        assert [held.change.change_id for held in found] == [one.change_id for one in mine], size
+
+
+async def test_another_record_under_the_same_event_id_hides_nothing(pool: asyncpg.Pool) -> None:
+    records = [change_record(0, change(1, record=LEAD), event_id="one"), change_record(1, change(2), event_id="one")]
+    async with batch(pool) as connection:
+        await change_writer()(connection, AUDIT_CHANGE.name, 0, records)
+    found = [
+        held.change.change_id async for page in change_pages(pool, ChangeQuery(order="oldest"), 1) for held in page
+    ]
+    assert found == ["change-1", "change-2"]
+    assert len(await record_moves(pool, COMPANY, limit=1)) == 1
 
 
 async def test_what_made_a_whole_record_is_found_by_each_of_its_fields(pool: asyncpg.Pool) -> None:
