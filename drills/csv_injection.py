@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from drills.drill import DRAIN_SECONDS, Drill, Plan, Say
+from drills.drill import DRAIN_SECONDS, Drill, NotHereError, Plan, Say
 from drills.hostile_cells import HOSTILE, PLAIN, SEPARATORS, formula_like, office, opened, plain_csv
 from drills.report import Report
 from drills.site import Site, site
@@ -28,7 +28,12 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 async def run(data: Path, plan: Plan, say: Say) -> Report:
-    """Hostile changes onto the topic, through the audit service, out as both kinds of file."""
+    """Hostile changes onto the topic, through the audit service, out as both kinds of file. Raises NotHereError."""
+    program = office()
+    if program is None:
+        raise NotHereError(
+            "csv-injection opens its file in LibreOffice, which is not here (apt install libreoffice-calc)"
+        )
     report = Report("csv-injection", plan.seed)
     events = [_event(number, text) for number, text in enumerate(HOSTILE)]
     told = [event for event in events if NUL not in str(event.change.new)]
@@ -49,7 +54,7 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
         unread == len(events) - len(told), f"{unread} records were kept unread, not {len(events) - len(told)}"
     )
     _exact(lines, told, report)
-    await _evaluated(data, sheet, told, report, say)
+    await _evaluated(program, data, sheet, told, report)
     return report
 
 
@@ -106,7 +111,7 @@ def _exact(lines: list[bytes], events: list[ChangeRecorded], report: Report) -> 
     report.require(not wrong, f"{len(wrong)} changes did not come back as they were: {wrong[:5]}")
 
 
-async def _evaluated(data: Path, sheet: bytes, events: list[ChangeRecorded], report: Report, say: Say) -> None:
+async def _evaluated(program: str, data: Path, sheet: bytes, events: list[ChangeRecorded], report: Report) -> None:
     """No cell is a formula, for a strict reading by every separator and for LibreOffice; a careless file of the same texts
     shows that both see formulas where they are."""
     rows = list(csv.reader(io.StringIO(sheet.decode(), newline=""), strict=True))
@@ -119,11 +124,6 @@ async def _evaluated(data: Path, sheet: bytes, events: list[ChangeRecorded], rep
     report.require({len(row) for row in rows} == {len(COLUMNS)}, "the rows have not one cell for each column")
     report.require(not found, f"cells that may be taken for formulas: {found[:5]}")
     report.require(len(careless) >= len(HOSTILE), "the search misses formulas in a careless file: it shows nothing")
-    program = office()
-    if program is None:
-        say("LIBREOFFICE IS NOT INSTALLED: only the strict reading was checked (apt install libreoffice-calc)")
-        report.figures["libreoffice"] = "NOT CHECKED: it is not installed"
-        return
     folder = data / "sheets"
     folder.mkdir()
     (folder / "changes.csv").write_bytes(sheet)
