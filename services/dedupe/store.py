@@ -112,19 +112,23 @@ async def _contacts(contact_ids: Iterable[str]) -> dict[str, Contact]:
     rows = await transaction().fetch(
         "select * from contact where contact_id = any($1) order by contact_id for update", sorted(contact_ids)
     )
-    return {row["contact_id"]: Contact(**{**dict(row), **_read(row)}) for row in rows}
+    return {row["contact_id"]: contact_of(row) for row in rows}
 
 
-def _read(row: asyncpg.Record) -> dict[str, object]:
-    return {"emails": tuple(row["emails"]), "learned": tuple(row["learned"]), "fields": _fields(row["fields"])}
+def contact_of(row: asyncpg.Record) -> Contact:
+    """The contact of a row."""
+    told = {"emails": tuple(row["emails"]), "learned": tuple(row["learned"]), "fields": _fields(row["fields"])}
+    return Contact(**{**dict(row), **told})
 
 
 async def _companies(company_ids: Iterable[str]) -> dict[str, Company]:
     rows = await transaction().fetch("select * from company where company_id = any($1)", sorted(company_ids))
-    return {
-        row["company_id"]: Company(**{**dict(row), "domains": tuple(row["domains"]), "fields": _fields(row["fields"])})
-        for row in rows
-    }
+    return {row["company_id"]: company_of(row) for row in rows}
+
+
+def company_of(row: asyncpg.Record) -> Company:
+    """The company of a row."""
+    return Company(**{**dict(row), "domains": tuple(row["domains"]), "fields": _fields(row["fields"])})
 
 
 def _fields(held: str | None) -> dict[str, object] | None:

@@ -16,6 +16,7 @@ _LOAD = """
 INSERT INTO directory_load (load_id, file, actor, loaded_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (load_id) DO UPDATE SET file = excluded.file, actor = excluded.actor, loaded_at = excluded.loaded_at,
     removed_at = NULL, removed_by = NULL
+WHERE directory_load.removed_at IS NOT NULL
 """
 _ROW = """
 INSERT INTO directory_company (load_id, line, domain, name_key, name, fields)

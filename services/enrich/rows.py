@@ -14,8 +14,9 @@ from services.enrich.domain.late import Remembered
 ANSWERS = TypeAdapter(tuple[ProviderAnswer, ...])
 QUESTION = ("question_id", "lead_id", "provider", "asked", "state", "until", "order", "answers")
 LISTED = ("load_id", "line", "domain", "name_key", "name", "fields")
-TAKEN_BACK = "taken_back"
-"""No table: a load of the directory that was taken back. It stays listed, with who did it (rebuild.py)."""
+LOADED = "loaded"
+"""No table: a load of the directory, or (`taken`) that it was taken back. `directory_load` says when the one that counts began,
+and who took it back (rebuild.py)."""
 
 
 def rows_of(state: Remembered | DirectoryChange) -> list[Kept]:
@@ -29,9 +30,8 @@ def _directory(change: DirectoryChange) -> Iterator[Kept]:
     load, at = change.load, change.at
     if load.removed:
         yield Gone("directory_company", {"load_id": load.load_id})
-        yield Row(TAKEN_BACK, {"load_id": load.load_id, "removed_at": at, "removed_by": load.actor})
-        return
-    yield Row("directory_load", {"load_id": load.load_id, "file": load.file, "actor": load.actor, "loaded_at": at})
+    told = {"load_id": load.load_id, "file": load.file, "actor": load.actor, "at": at, "taken": load.removed}
+    yield Row(LOADED, told)
     for row in load.rows:
         yield named("directory_company", LISTED, listed_values(row))
 

@@ -24,10 +24,7 @@ class RecordTable:
 
     async def save(self, changes: Sequence[RecordChanged]) -> None:
         """Store the newest version of every record, inside the batch's transaction."""
-        if not changes:
-            return
-        rows = [_row(change) for change in changes]
-        await transaction().execute(tables.UPSERT, *(list(column) for column in zip(*rows, strict=True)))
+        await save_records(changes)
 
     async def known(self, refs: Sequence[RecordRef]) -> Known:
         """The records of these references and the opportunities of their companies and contacts.
@@ -46,6 +43,13 @@ class RecordTable:
             raise Retryable(f"the record base is away: {type(error).__name__}") from error
         records = {(row["type"], row["id"]): _fields(row["fields"]) for row in held}
         return Known(records, _by_owner(open_rows))
+
+
+async def save_records(changes: Sequence[RecordChanged]) -> None:
+    """Store the newest version of every record, inside the batch's transaction."""
+    if changes:
+        rows = [_row(change) for change in changes]
+        await transaction().execute(tables.UPSERT, *(list(column) for column in zip(*rows, strict=True)))
 
 
 def _row(change: RecordChanged) -> tuple[str, str, int, str | None, str | None, str | None]:
