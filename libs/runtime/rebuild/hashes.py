@@ -70,7 +70,7 @@ async def hashed(connection: asyncpg.Connection, rebuild: Rebuild, schema: str) 
     tables = []
     for name, table in rebuild.tables.items():
         rows = await connection.fetch(
-            f"select get_byte(h, 0), count(*) as rows, sha256(string_agg(h, ''::bytea order by h)) as h "  # noqa: S608
+            f"select get_byte(h, 0), count(*) as rows, sha256(string_agg(h, ''::bytea order by h)) as h "
             f"from ({await _hashes(connection, schema, name, table)}) t group by 1 order by 1"
         )
         together = hashlib.sha256(b"".join(row["h"] for row in rows)).hexdigest()
@@ -92,8 +92,7 @@ async def compared(connection: asyncpg.Connection, rebuild: Rebuild, left: str, 
 async def _hashes(connection: asyncpg.Connection, schema: str, name: str, table: Derived, keys: str = "") -> str:
     columns = ", ".join(f'"{column}"' for column in await _columns(connection, schema, name, table))
     return (
-        f"select {keys}sha256(convert_to(row({columns})::text, 'UTF8')) as h "  # noqa: S608 - names of the schema's own
-        f"from ({_rows(schema, name, table)}) rows"
+        f"select {keys}sha256(convert_to(row({columns})::text, 'UTF8')) as h from ({_rows(schema, name, table)}) rows"
     )
 
 
@@ -102,7 +101,7 @@ def _rows(schema: str, name: str, table: Derived) -> str:
     if table.query:
         return table.query.format(schema=quoted)
     where = f" where {table.where.format(schema=quoted)}" if table.where else ""
-    return f'select * from "{schema}"."{name}"{where}'  # noqa: S608 - names of the schema's own
+    return f'select * from "{schema}"."{name}"{where}'
 
 
 async def _columns(connection: asyncpg.Connection, schema: str, name: str, table: Derived) -> list[str]:
@@ -123,7 +122,7 @@ async def _differences(
     keys = "".join(f'"{key}", ' for key in table.key)
     using = ", ".join(f'"{key}"' for key in table.key)
     rows = await connection.fetch(
-        f"select {keys}a.h is null as no_left, b.h is null as no_right "  # noqa: S608 - names of the schema's own
+        f"select {keys}a.h is null as no_left, b.h is null as no_right "
         f"from ({await _hashes(connection, left, name, table, keys)}) a "
         f"full join ({await _hashes(connection, right, name, table, keys)}) b using ({using}) "
         f"where a.h is distinct from b.h order by {using} limit {SHOWN}"
@@ -143,7 +142,7 @@ async def _differing(
     which = " and ".join(f'"{column}" = ${place}' for place, column in enumerate(key, 1))
     sides = []
     for schema in schemas:
-        text = f"select to_jsonb(rows)::text from ({_rows(schema, name, table)}) rows where {which}"  # noqa: S608
+        text = f"select to_jsonb(rows)::text from ({_rows(schema, name, table)}) rows where {which}"
         sides.append(json.loads(await connection.fetchval(text, *key.values()) or "{}"))
     return [
         column

@@ -132,14 +132,14 @@ async def take_newest(connection: asyncpg.Connection, name: str, table: Derived)
     if table.gone_by:
         same = " and ".join(f'held."{key}" = gone."{key}"' for key in table.gone_by)
         await connection.execute(
-            f'delete from "{staged}" held using "{staged}" gone where gone._gone and not held._gone and {same} '  # noqa: S608
+            f'delete from "{staged}" held using "{staged}" gone where gone._gone and not held._gone and {same} '
             "and (held._seq, held._place) < (gone._seq, gone._place)"
         )
-        await connection.execute(f'delete from "{staged}" where _gone')  # noqa: S608 - a name of ours
+        await connection.execute(f'delete from "{staged}" where _gone')
     newest = ", ".join(_newest(column, table, keys) for column in columns)
     into = ", ".join(f'"{column.name}"' for column in columns)
     await connection.execute(
-        f'insert into "{name}" ({into}) select {into} from ('  # noqa: S608 - names of the schema's own
+        f'insert into "{name}" ({into}) select {into} from ('
         f'select distinct on ({keys}) {newest}, _gone from "{staged}" order by {keys}, _seq desc, _place desc'
         ") newest where not _gone"
     )
