@@ -34,12 +34,13 @@ def rebuild(
     data: Data,
     into: Into,
     replace: Annotated[bool, typer.Option("--replace", help="Replace an earlier rebuild of that name.")] = False,
+    durable: Annotated[bool, typer.Option("--durable", help="Let it outlive a crash of the database; slower.")] = False,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that read.")] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Make every service's state anew from the topics that are kept for ever; nothing live is written, nothing is called."""
     stack = _with_database(running(data))
-    order = Order(stack.kafka, stack.database_url, into, MODULES, replace, workers)
+    order = Order(stack.kafka, stack.database_url, into, MODULES, replace, workers, durable)
     with _shown() as say:
         try:
             found = _run(rebuilt(order, say), stack)

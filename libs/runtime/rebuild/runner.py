@@ -33,6 +33,8 @@ class Order:
     modules: tuple[str, ...]
     replace: bool = False
     workers: int = 2
+    durable: bool = False
+    """A crash of the database empties the tables of a rebuild, which costs another one; durable ones take longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,10 @@ async def _targets(order: Order, services: Sequence[Rebuild], schemas: Sequence[
 async def _finish(order: Order, rebuild: Rebuild, indexes: Sequence[str]) -> None:
     connection = await asyncpg.connect(order.database_url, server_settings={"application_name": "signalbox-rebuild"})
     try:
-        await use(connection, schema_of(order.into, rebuild.service))
+        schema = schema_of(order.into, rebuild.service)
+        await use(connection, schema)
         await connection.execute("set maintenance_work_mem = '256MB'; set work_mem = '64MB'")
-        await finish(connection, rebuild, indexes)
+        await finish(connection, schema, rebuild, indexes, durable=order.durable)
     finally:
         await connection.close()
 

@@ -71,7 +71,20 @@ async def make(connection: asyncpg.Connection, schema: str, rebuild: Rebuild) ->
         await connection.execute(
             f'create unlogged table "{STAGED}{name}" ({columns}, _seq bigint, _place int, _gone bool)'
         )
-    return [*await _without_indexes(connection, schema), *await _without_references(connection, schema)]
+    made = [*await _without_indexes(connection, schema), *await _without_references(connection, schema)]
+    await _log(connection, schema, logged=False)
+    return made
+
+
+async def _log(connection: asyncpg.Connection, schema: str, *, logged: bool) -> None:
+    """Whether the tables' rows go through the database's log. Those of a rebuild need not: what a crash takes is rebuilt."""
+    rows = await connection.fetch(
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+        "where n.nspname = $1 and c.relkind = 'r' and c.relpersistence <> $2::\"char\" order by c.relname",
+        schema, b"p" if logged else b"u",
+    )  # fmt: skip
+    for row in rows:
+        await connection.execute(f'alter table "{schema}"."{row["relname"]}" set {"logged" if logged else "unlogged"}')
 
 
 async def _make_staged(connection: asyncpg.Connection, name: str) -> None:
@@ -154,8 +167,10 @@ def _newest(column: Column, table: Derived, keys: str) -> str:
     return f'"{column.name}"'
 
 
-async def finish(connection: asyncpg.Connection, rebuild: Rebuild, indexes: Sequence[str]) -> None:
-    """From what was loaded to the tables as they are in the end, with their indexes."""
+async def finish(
+    connection: asyncpg.Connection, schema: str, rebuild: Rebuild, indexes: Sequence[str], *, durable: bool = False
+) -> None:
+    """From what was loaded to the tables as they are in the end, with their indexes; `durable`: a crash does not empty them."""
     for name, table in rebuild.tables.items():
         if table.kept:
             await take_newest(connection, name, table)
@@ -164,6 +179,8 @@ async def finish(connection: asyncpg.Connection, rebuild: Rebuild, indexes: Sequ
             await rebuild.finish(connection)
     for name in rebuild.staged:
         await connection.execute(f'drop table "{STAGED}{name}"')
+    if durable:
+        await _log(connection, schema, logged=True)
     for made in indexes:
         await connection.execute(made)
     await connection.execute("analyze")

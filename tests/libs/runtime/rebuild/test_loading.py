@@ -97,7 +97,7 @@ async def test_the_newest_row_of_each_key_counts(target: Target) -> None:
         *told(10, Gone("part", {"id": "c"})),
     ]
     loader = await load(connection, rebuild, records)
-    await finish(connection, rebuild, indexes)
+    await finish(connection, "x_thing", rebuild, indexes, durable=True)
     assert loader.unreadable == 0
     rows = {row["id"]: dict(row) for row in await connection.fetch("select * from thing")}
     assert rows.keys() == {"a", "c"}
