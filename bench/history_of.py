@@ -12,13 +12,14 @@ from bench.load.submissions import SOURCE, submissions
 from bench.rows.row import Bench
 from cli.stack import service_specs
 from libs.contracts.codec import FACTS, Encoded, header
-from libs.contracts.topics import STATE_STORED
+from libs.contracts.topics import LEAD_ROUTED, STATE_STORED
 from libs.runtime import clock
 from libs.runtime.broker import read_topics, send_together
 from libs.runtime.kept import SEQ
 
 LEADS = 150
 SETTLED_SECONDS = 8.0
+PATIENCE_SECONDS = 180.0
 TOGETHER = 4_000
 _ID = re.compile(rb"([0-9a-f]{8})(-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})")
 _DOMAIN = re.compile(rb"\b([a-z]{7})-([a-z0-9-]+\.[a-z]{2,})")
@@ -34,17 +35,20 @@ class Past:
 
 
 async def real_past(bench: Bench, names: Sequence[str]) -> Past:
-    """What `LEADS` leads leave on these topics; the services run for it and end again."""
+    """What `LEADS` leads leave on these topics; the services run for it and end again. Raises TimeoutError when they do not get
+    done."""
     site = bench.site
     await site.services(service_specs(separate=False))
     made = list(islice(submissions(bench.pace.seed, site.secret(SOURCE), clock.now()), LEADS))
     await post([one.request for one in made], bench.folder, site.port("intake"), seconds=LEADS / 25, rate=25)
-    before, since = -1, clock.monotonic()
-    while clock.monotonic() - since < SETTLED_SECONDS:
-        await asyncio.sleep(1)
-        records = [one async for one in read_topics(site.addresses.kafka, names)]
-        if len(records) != before:
-            before, since = len(records), clock.monotonic()
+    before, since, routed = -1, clock.monotonic(), 0
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while routed < LEADS or clock.monotonic() - since < SETTLED_SECONDS:
+            await asyncio.sleep(1)
+            records = [one async for one in read_topics(site.addresses.kafka, names)]
+            routed = sum(one.topic == LEAD_ROUTED.name for one in records)
+            if len(records) != before:
+                before, since = len(records), clock.monotonic()
     await site.services([])
     past = [Encoded(one.topic, one.key or b"", one.value or b"", tuple(one.headers)) for one in records if one.value]
     return Past(past, max((int(header(one.headers, SEQ) or 0) for one in past), default=0))
