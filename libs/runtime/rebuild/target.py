@@ -183,7 +183,9 @@ async def finish(
         await _log(connection, schema, logged=True)
     for made in indexes:
         await connection.execute(made)
-    await connection.execute("analyze")
+    await connection.execute(
+        "analyze " + ", ".join(f'"{schema}"."{name}"' for name in await tables_of(connection, schema))
+    )
 
 
 async def tables_of(connection: asyncpg.Connection, schema: str) -> list[str]:
