@@ -5,6 +5,7 @@ from libs.runtime.broker import read_topics
 from libs.runtime.people import PublishedAccesses
 from libs.runtime.service import Resources, Service
 from libs.runtime.sink import Sink
+from libs.runtime.stage import keeping
 from services.audit.access_api import add_accesses, add_grants
 from services.audit.access_sink import TOPICS as ACCESS_TOPICS
 from services.audit.access_sink import write_accesses
@@ -12,6 +13,7 @@ from services.audit.answers import Answers
 from services.audit.api import create_app
 from services.audit.proof import Prover
 from services.audit.questions_api import add_questions
+from services.audit.rows import rows_of
 from services.audit.settings import AuditSettings
 from services.audit.signer import Signer
 from services.audit.sink import EVENT_TOPICS, change_writer, event_writer
@@ -48,7 +50,8 @@ def build(resources: Resources) -> Service:
     add_grants(app, PublishedAccesses(resources.producer))
     return Service(
         "audit",
-        stages=(
+        stages=keeping(
+            rows_of,
             commands_stage(Rollbacks(settings.rollback_max_moves), resources.policies, settings.rollback_max_fields),
         ),
         sinks=(

@@ -3,6 +3,7 @@
 from libs.runtime import clock
 from libs.runtime.batches import EffectBatch
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.crm.api import create_app
 from services.crm.api.webhooks import Webhooks
 from services.crm.connectors import KINDS, Remotes
@@ -13,6 +14,7 @@ from services.crm.domain.remote_commands import effect_of
 from services.crm.domain.webhooks import CALL
 from services.crm.remote_api import add_remotes
 from services.crm.remote_store import PostgresLinks, StageLinks
+from services.crm.rows import rows_of
 from services.crm.settings import CrmSettings
 from services.crm.stage.commands import commands_stage
 from services.crm.stage.decisions import decisions_stage
@@ -37,7 +39,8 @@ def build(resources: Resources) -> Service:
     poll = Poll(remotes, links, resources.producer.send_and_wait, holder, resources.health)
     return Service(
         "crm",
-        stages=(
+        stages=keeping(
+            rows_of,
             mirrored(writes_stage(store, policies), stage_links, remotes.mirrors),
             decisions_stage(store),
             mirrored(commands_stage(store, policies), stage_links, remotes.mirrors),

@@ -1,9 +1,11 @@
 """Dedupe, wired."""
 
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.dedupe.api import create_app
 from services.dedupe.links import add_link_routes
 from services.dedupe.reading import ReadingIndex
+from services.dedupe.rows import rows_of
 from services.dedupe.settings import DedupeSettings
 from services.dedupe.stage.commands import commands_stage
 from services.dedupe.stage.decisions import decisions_stage
@@ -21,7 +23,8 @@ def build(resources: Resources) -> Service:
     add_link_routes(app, resources.commands)
     return Service(
         "dedupe",
-        stages=(
+        stages=keeping(
+            rows_of,
             received_stage(index, resources.policies, settings.batch_max),
             decisions_stage(index, resources.policies),
             records_stage(index, settings.batch_max),

@@ -1,7 +1,9 @@
 """Router, wired."""
 
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.router.api import create_app
+from services.router.rows import rows_of
 from services.router.settings import RouterSettings
 from services.router.stage.commands import commands_stage
 from services.router.stage.decisions import decisions_stage
@@ -19,7 +21,8 @@ def build(resources: Resources) -> Service:
     )  # fmt: skip
     return Service(
         "router",
-        stages=(
+        stages=keeping(
+            rows_of,
             scored_stage(state, resources.policies, settings.batch_max),
             decisions_stage(state, resources.policies),
             records_stage(state, resources.policies, settings.batch_max),

@@ -1,7 +1,9 @@
 """Triage, wired."""
 
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.triage.api import create_app
+from services.triage.rows import rows_of
 from services.triage.settings import TriageSettings
 from services.triage.stage.commands import commands_stage
 from services.triage.stage.requests import requests_stage
@@ -15,4 +17,6 @@ def build(resources: Resources) -> Service:
     app = create_app(
         queue, resources.commands, resources.reader, resources.settings.api_token, resources.health, TriageSettings()
     )
-    return Service("triage", stages=(requests_stage(store), routed_stage(store), commands_stage(store)), app=app)
+    return Service(
+        "triage", stages=keeping(rows_of, requests_stage(store), routed_stage(store), commands_stage(store)), app=app
+    )
