@@ -15,13 +15,14 @@ Say = Callable[[str], None]
 @dataclass(frozen=True)
 class Pace:
     """How often and how long to measure. `quiet_seconds`: patience before each one while others use the machine; `size`:
-    contacts in the large base of the row `dedupe`."""
+    contacts in the large base of the row `dedupe`; `changes`: those in the log of the row `asked`."""
 
     rounds: int = 5
     seconds: float = 4.0
     seed: int = 1
     quiet_seconds: float = 2.0
     size: int = 100_000
+    changes: int = 1_000_000
 
 
 async def interleaved(

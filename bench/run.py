@@ -15,13 +15,14 @@ from bench.site import site
 from libs.runtime import clock
 
 
-def run(names: Sequence[str], pace: Pace, say: Say) -> Report:
-    """The rows named, measured on a stack that is brought up for it and ended again. Raises KeyError for no such row."""
+def run(names: Sequence[str], pace: Pace, say: Say, data: Path | None = None) -> Report:
+    """The rows named, measured on a stack that is brought up for it, in `data` if that is given, and ended again. Raises
+    KeyError for no such row."""
     wanted = [ROWS[name] for name in names]
     seen, at, rows = machine(), clock.now(), list[Row]()
     with (
         tempfile.TemporaryDirectory(prefix="signalbox-bench-") as folder,
-        site(Path(folder) / "data", say) as running,
+        site(data or Path(folder) / "data", say) as running,
     ):
         bench = Bench(running, Path(folder), pace, say)
 

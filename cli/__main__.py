@@ -30,6 +30,8 @@ COMMANDS = {
     "unlink": "cli.links:unlink",
     "timeline": "cli.timeline:timeline",
     "ledger": "cli.ledger:ledger",
+    "rebuild": "cli.rebuild:rebuild",
+    "state-hash": "cli.rebuild:state_hash",
     "topics": "cli.topics:topics",
     "redrive": "cli.redrive:redrive",
     "run": "cli.run:run",

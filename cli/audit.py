@@ -17,6 +17,7 @@ from cli.client import Api, running
 from cli.console import err, out, print_json
 from cli.errors import CliError
 from cli.options import AsJson, Data
+from cli.timeline import timeline
 from libs.runtime import clock
 from services.audit.domain.checkpoint import key_id
 from services.audit.settings import AuditSettings
@@ -27,7 +28,7 @@ for question in (
     audit_questions.changes,
     audit_questions.diff,
     audit_questions.state,
-    audit_questions.timeline,
+    timeline,
     crawl,
 ):
     app.command()(question)

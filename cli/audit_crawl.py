@@ -62,6 +62,8 @@ def crawl(
         print_json(found.as_json())
     else:
         _show(found)
+        if found.leads < leads:
+            err.print(f"  the log knows of {found.leads:,} leads only, not of {leads:,}")
     if found.gaps or not found.fields:
         raise typer.Exit(1)
 

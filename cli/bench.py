@@ -23,6 +23,10 @@ def bench(
     seed: Annotated[int, typer.Option(help="Decides the submissions and the order of the rounds.")] = 1,
     quiet: Annotated[float, typer.Option(help="Seconds to wait for a quiet machine before each measurement.")] = 2.0,
     size: Annotated[int, typer.Option(min=20_000, help="Contacts in the large base of the row dedupe.")] = 100_000,
+    changes: Annotated[int, typer.Option(min=100_000, help="Changes in the log of the row asked.")] = 1_000_000,
+    keep: Annotated[
+        Path | None, typer.Option(help="Data folder to use and keep: the log of the row asked is made once.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Keep every figure here.")] = None,
     picture_file: Annotated[Path | None, typer.Option("--picture", help="Keep a picture (SVG) here.")] = None,
     report_only: Annotated[bool, typer.Option("--report-only", help="Exit 0 even when a budget is missed.")] = False,
@@ -32,8 +36,8 @@ def bench(
     unknown = [name for name in names if name not in ROWS]
     if unknown:
         raise CliError(f"there is no row {unknown[0]!r}", "bench", f"choose from {', '.join(ROWS)}")
-    pace = Pace(rounds=rounds, seconds=seconds, seed=seed, quiet_seconds=quiet, size=size)
-    report = run(names, pace, lambda line: err.print(f"  {line}", markup=False))
+    pace = Pace(rounds=rounds, seconds=seconds, seed=seed, quiet_seconds=quiet, size=size, changes=changes)
+    report = run(names, pace, lambda line: err.print(f"  {line}", markup=False), keep)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=2) + "\n")
     if picture_file is not None:

@@ -156,7 +156,9 @@ class Api:
         except httpx.HTTPError as error:
             raise self._away(service, path, error) from None
         except OSError as error:
-            raise CliError(f"it can't be written: {error}", str(file), "name another file with --out") from None
+            raise CliError(
+                f"it can't be written: {error.strerror or error}", str(file), "name another file with --out"
+            ) from None
         finally:
             if part is not None:
                 part.unlink(missing_ok=True)
@@ -200,7 +202,11 @@ class Api:
             what = f"{service} failed with {answer.status_code}: {said(answer)}"
             raise CliError(what, where, f"look at `./signalbox logs {service}`; try again when it is well")
         if answer.status_code == httpx.codes.NOT_FOUND:
-            raise CliError(f"{service} knows no such thing: {said(answer)}", where, "check the id")
+            raise CliError(
+                f"{service} knows no such thing: {said(answer)}",
+                where,
+                "check the id, and the field or time that was named",
+            )
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise CliError(
                 f"{service} refuses: {said(answer)}",

@@ -1,8 +1,8 @@
 """Options and arguments that several commands share, spelled once."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -12,6 +12,10 @@ from libs.contracts.change import RecordRef
 
 Data = Annotated[
     Path, typer.Option("--data", help="Data folder of the stack.", default_factory=lambda: CliSettings().data)
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help="As of this time (UTC), a day as of its end; left out: now."),
 ]
 PolicyFolder = Annotated[
     Path, typer.Option("--policy", help="Folder with the policy.", default_factory=lambda: CliSettings().policy)
@@ -32,6 +36,6 @@ def record_of(text: str) -> RecordRef:
     raise CliError(f"{text!r} is not a record", "argument RECORD", f"write TYPE:ID, with TYPE one of {types}")
 
 
-def utc_of(at: datetime | None) -> str | None:
-    """A time as APIs take it; one without a zone is UTC."""
-    return None if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
+def path_of(record: RecordRef) -> str:
+    """The record as a part of an API's path, whatever its id is made of."""
+    return f"{record.type}/{quote(record.id, safe='')}"

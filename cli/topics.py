@@ -16,6 +16,7 @@ from libs.contracts.topics import (
     NOTICE_GIVEN,
     POLICY_PUBLISHED,
     SERVICES,
+    STATE_STORED,
     SUBJECT_ERASED,
     SUBMISSION_RECEIVED,
     TOPICS,
@@ -71,6 +72,8 @@ def uses(services: list[Service]) -> dict[str, Use]:
             consumers[stage.consumes.name].add(service.name)
             for topic in (*stage.produces, AUDIT_CHANGE, DEAD_LETTERS[service.name]):
                 producers[topic.name].add(service.name)
+            if stage.keeps is not None:
+                producers[STATE_STORED.name].add(service.name)
         for sink in service.sinks:
             for topic in sink.consumes:
                 consumers[topic.name].add(service.name)
@@ -81,6 +84,7 @@ def uses(services: list[Service]) -> dict[str, Use]:
         if service.app is not None:
             producers[ACCESS_RECORDED.name].add(service.name)
     producers[SUBMISSION_RECEIVED.name].add("intake")
+    consumers[STATE_STORED.name].add("`signalbox rebuild`")
     consumers[NOTICE_GIVEN.name].add("whoever sends mail or chat (not part of Signalbox)")
     for topic in (POLICY_PUBLISHED, AUDIT_CHANGE, ACCESS_GRANTED):
         producers[topic.name].add("cli")

@@ -7,10 +7,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import httpx
 
-from drills.drill import DRAIN_SECONDS, Drill, Plan, Say
-from drills.hostile_cells import HOSTILE, SEPARATORS, formula_like, formulas_in, office, plain_csv
+from drills.drill import DRAIN_SECONDS, Drill, NotHereError, Plan, Say
+from drills.hostile_cells import HOSTILE, PLAIN, SEPARATORS, formula_like, office, opened, plain_csv
 from drills.report import Report
 from drills.site import Site, site
 from libs.contracts import ids
@@ -19,15 +20,23 @@ from libs.contracts.codec import encode
 from libs.contracts.events import ChangeRecorded
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime.broker import Producer
+from services.audit.domain.export import COLUMNS
 
 ASKED = {"workflow": "drill"}
+NUL = "\x00"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 async def run(data: Path, plan: Plan, say: Say) -> Report:
-    """Hostile changes onto the topic, through the audit service, out as both kinds of file."""
+    """Hostile changes onto the topic, through the audit service, out as both kinds of file. Raises NotHereError."""
+    program = office()
+    if program is None:
+        raise NotHereError(
+            "csv-injection opens its file in LibreOffice, which is not here (apt install libreoffice-calc)"
+        )
     report = Report("csv-injection", plan.seed)
     events = [_event(number, text) for number, text in enumerate(HOSTILE)]
+    told = [event for event in events if NUL not in str(event.change.new)]
     async with site(data, say, separate=False) as running:
         producer = Producer(running.kafka)
         await producer.start()
@@ -36,17 +45,22 @@ async def run(data: Path, plan: Plan, say: Say) -> Report:
                 await producer.send_and_wait(encode(AUDIT_CHANGE, event, event.change.record.key, source="drill"))
         finally:
             await producer.stop()
-        lines = await _lines(running, len(events))
+        unread = await _unread(running, len(events))
+        lines = (await _export(running, "jsonl")).splitlines(keepends=True)
         sheet = await _export(running, "csv")
     say(f"{len(lines)} lines and {len(sheet):,} bytes of CSV were exported")
-    _exact(lines, events, report)
-    await _evaluated(data, sheet, events, report, say)
+    report.figures["kept_unread"] = unread
+    report.require(
+        unread == len(events) - len(told), f"{unread} records were kept unread, not {len(events) - len(told)}"
+    )
+    _exact(lines, told, report)
+    await _evaluated(program, data, sheet, told, report)
     return report
 
 
 def _event(number: int, text: str) -> ChangeRecorded:
     """A change with the text in every column that takes text; ids take it without NUL, which Postgres has no room for."""
-    word = text.replace("\x00", "")
+    word = text.replace(NUL, "")
     change = FieldChange(
         record=RecordRef(type="contact", id=f"{word}{number}"), field=word, new=text, old=[text, {"held": text}],
         source=Source(kind="human", name=word), confidence=0.5, actor=Actor(kind="human", id=word),
@@ -58,14 +72,19 @@ def _event(number: int, text: str) -> ChangeRecorded:
     return ChangeRecorded(event_id=ids.derived_id("csv-injection", number), decided_at=change.at, change=change)
 
 
-async def _lines(running: Site, wanted: int) -> list[bytes]:
-    """The JSON lines, once all are in the log or the time is over."""
+async def _unread(running: Site, wanted: int) -> int:
+    """How many of the records were kept without being read, once all are in the log or the time is over: what holds a NUL
+    is no event, and the log keeps its bytes alone."""
     deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
-    while True:
-        lines = (await _export(running, "jsonl")).splitlines(keepends=True)
-        if len(lines) >= wanted or asyncio.get_running_loop().time() > deadline:
-            return lines
-        await asyncio.sleep(0.5)
+    connection = await asyncpg.connect(running.database_url)
+    try:
+        while True:
+            rows = await connection.fetch("select readable from audit.change")
+            if len(rows) >= wanted or asyncio.get_running_loop().time() > deadline:
+                return sum(not row["readable"] for row in rows)
+            await asyncio.sleep(0.5)
+    finally:
+        await connection.close()
 
 
 async def _export(running: Site, form: str) -> bytes:
@@ -92,36 +111,35 @@ def _exact(lines: list[bytes], events: list[ChangeRecorded], report: Report) -> 
     report.require(not wrong, f"{len(wrong)} changes did not come back as they were: {wrong[:5]}")
 
 
-async def _evaluated(data: Path, sheet: bytes, events: list[ChangeRecorded], report: Report, say: Say) -> None:
-    """No cell is a formula, for a strict reading by every separator and for LibreOffice; a careless file shows that both see
-    formulas where they are."""
-    careless = plain_csv(HOSTILE)
+async def _evaluated(program: str, data: Path, sheet: bytes, events: list[ChangeRecorded], report: Report) -> None:
+    """No cell is a formula, for a strict reading by every separator and for LibreOffice; a careless file of the same texts
+    shows that both see formulas where they are."""
     rows = list(csv.reader(io.StringIO(sheet.decode(), newline=""), strict=True))
-    found = formula_like(sheet)
+    found, careless = formula_like(sheet), formula_like(plain_csv(HOSTILE))
     report.figures |= {
         "rows": len(rows) - 1, "cells": sum(map(len, rows)), "formula_like": len(found),
-        "formula_like_in_a_careless_file": len(formula_like(careless)),
+        "formula_like_in_a_careless_file": len(careless),
     }  # fmt: skip
     report.require(len(rows) == len(events) + 1, f"{len(events)} changes became {len(rows) - 1} rows")
-    report.require(len({len(row) for row in rows}) == 1, "the rows have different numbers of cells")
+    report.require({len(row) for row in rows} == {len(COLUMNS)}, "the rows have not one cell for each column")
     report.require(not found, f"cells that may be taken for formulas: {found[:5]}")
-    report.require(bool(formula_like(careless)), "the search finds no formula in a careless file: it shows nothing")
-    program = office()
-    if program is None:
-        say("LIBREOFFICE IS NOT INSTALLED: only the strict reading was checked (apt install libreoffice-calc)")
-        report.figures["libreoffice"] = "NOT CHECKED: it is not installed"
-        return
+    report.require(len(careless) >= len(HOSTILE), "the search misses formulas in a careless file: it shows nothing")
     folder = data / "sheets"
     folder.mkdir()
     (folder / "changes.csv").write_bytes(sheet)
-    (folder / "careless.csv").write_bytes(careless)
-    control = await formulas_in(program, folder / "careless.csv", folder, ",")
-    report.figures["libreoffice_formulas_in_a_careless_file"] = len(control)
-    report.require(bool(control), "LibreOffice finds no formula in a careless file: it shows nothing")
-    for separator in SEPARATORS:
-        made = await formulas_in(program, folder / "changes.csv", folder, separator)
-        report.figures[f"libreoffice_formulas_by_{SEPARATORS[separator]}"] = len(made)
-        report.require(not made, f"LibreOffice evaluates by {separator!r}: {made[:5]}")
+    for separator, name in SEPARATORS.items():
+        (folder / "careless.csv").write_bytes(plain_csv(PLAIN, separator))
+        control = await opened(program, folder / "careless.csv", folder, separator)
+        report.require(
+            len(control.formulas) == len(PLAIN),
+            f"LibreOffice finds {len(control.formulas)} of {len(PLAIN)} formulas in a careless file by {name}: it shows nothing",
+        )
+        seen = await opened(program, folder / "changes.csv", folder, separator)
+        report.figures[f"libreoffice_formulas_by_{name}"] = f"{len(seen.formulas)} in {seen.cells} cells"
+        report.require(not seen.formulas, f"LibreOffice evaluates by {name}: {seen.formulas[:5]}")
+        if separator == ",":
+            held = sum(1 for row in rows for cell in row if cell)
+            report.require(seen.cells == held, f"LibreOffice read {seen.cells} cells of {held}")
 
 
 DRILL = Drill("csv-injection", 36, "an export full of formulas, opened in a spreadsheet: 0 cells evaluated", run)

@@ -5,8 +5,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
+from xml.etree import ElementTree
 
 STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "=-+@", "\ufe66", "\u2212")
 BODIES = (
@@ -23,11 +25,14 @@ BEFORE = (
 HOSTILE = tuple(f"{before}{start}{BODIES[(at + place) % len(BODIES)]}"
                 for at, before in enumerate(BEFORE) for place, start in enumerate(STARTS))  # fmt: skip
 """Every way in with every first sign."""
-SEPARATORS = {",": 44, ";": 59, "\t": 9, "|": 124}
+PLAIN = tuple(f"={body}" for body in BODIES)
+"""What every spreadsheet takes for a formula."""
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _BEGINS = re.compile(
     r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\u2212]"
 )
-_FORMULA = re.compile(r"table:formula=\"([^\"]*)\"")
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 OFFICE_SECONDS = 180.0
 
 
@@ -44,10 +49,12 @@ def formula_like(file: bytes) -> list[str]:
     return found
 
 
-def plain_csv(texts: Iterable[str]) -> bytes:
-    """The texts as a careless export writes them: what the search has to find something in."""
+def plain_csv(texts: Iterable[str], separator: str = ",") -> bytes:
+    """The texts as an export writes them that trusts in quotes, a line each: what a search has to find something in."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([one] for one in texts)
+    csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(
+        [one] for one in texts
+    )
     return text.getvalue().encode()
 
 
@@ -56,12 +63,20 @@ def office() -> str | None:
     return which("soffice") or which("libreoffice")
 
 
-async def formulas_in(program: str, file: Path, folder: Path, separator: str) -> list[str]:
-    """The formulas that LibreOffice makes of a CSV file, told to evaluate them. Raises RuntimeError when it can't read it."""
+@dataclass(frozen=True)
+class Opened:
+    """A sheet as LibreOffice holds it: how many cells hold something, and the formulas that some are."""
+
+    cells: int
+    formulas: tuple[str, ...]
+
+
+async def opened(program: str, file: Path, folder: Path, separator: str) -> Opened:
+    """A CSV file in LibreOffice, told to evaluate formulas. Raises RuntimeError when it can't read it."""
     made = folder / f"{file.stem}.fods"
     made.unlink(missing_ok=True)
     # separator, quote, UTF-8, from line 1; quoted cells are no text by themselves; formulas are evaluated
-    told = f"CSV:{SEPARATORS[separator]},34,76,1,,0,false,true,false,false,false,0,true"
+    told = f"CSV:{ord(separator)},34,76,1,,0,false,true,false,false,false,0,true"
     process = await asyncio.create_subprocess_exec(
         program, f"-env:UserInstallation={(folder / 'office').as_uri()}", "--headless", "--norestore", f"--infilter={told}",
         "--convert-to", "fods", "--outdir", str(folder), str(file),
@@ -75,4 +90,18 @@ async def formulas_in(program: str, file: Path, folder: Path, separator: str) ->
         raise RuntimeError(f"LibreOffice did not read {file.name} in {OFFICE_SECONDS:.0f} s") from None
     if not made.exists():
         raise RuntimeError(f"LibreOffice did not read {file.name}: {said.decode(errors='replace')[:300]}")
-    return _FORMULA.findall(made.read_text())
+    return _held(made)
+
+
+def _held(sheet: Path) -> Opened:
+    """What a flat OpenDocument sheet holds; equal cells and rows beside each other are written once, with their number."""
+    cells, formulas, in_row = 0, list[str](), 0
+    for _, element in ElementTree.iterparse(sheet):  # noqa: S314 - LibreOffice has just written it
+        if element.tag == f"{_TABLE}table-cell" and (f"{_OFFICE}value-type" in element.attrib):
+            in_row += int(element.get(f"{_TABLE}number-columns-repeated", "1"))
+            formulas += [element.attrib[name] for name in (f"{_TABLE}formula",) if name in element.attrib]
+        elif element.tag == f"{_TABLE}table-row":
+            cells += in_row * int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+            in_row = 0
+            element.clear()
+    return Opened(cells, tuple(formulas))

@@ -344,4 +344,14 @@ class DeadLetter(Event):
     lead_id: str | None = None
 
 
+class StateStored(Event):
+    """Rows that one outcome of a stateful stage stored. Its Kafka value *is* the rows (libs/runtime/rows.py); these facts
+    travel in the headers, and in `sb_seq` the number that orders what one service stored."""
+
+    service: str
+    stage: str
+    subject: str = ""
+    """Whom the rows are about: a lead's id or a record's `type:id`; empty: nobody."""
+
+
 JsonMap = dict[str, JsonValue]

@@ -42,6 +42,8 @@ def key_of(event: events.Event) -> str:
             return event.erasure_id
         case events.Command():
             return event.key
+        case events.StateStored():
+            return event.caused_by
         case _:
             lead = lead_of(event)
             if lead is None:

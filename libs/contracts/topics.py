@@ -24,6 +24,7 @@ from libs.contracts.events import (
     PolicyPublished,
     RecordChanged,
     SlaChanged,
+    StateStored,
     SubjectErased,
     SubmissionReceived,
     TriageDecided,
@@ -87,6 +88,7 @@ ACCESS_RECORDED = Topic("access.recorded.v1", AccessRecorded, "person", FOREVER)
 SLA_CHANGED = Topic("sla.changed.v1", SlaChanged, "lead id", FOREVER)
 NOTICE_GIVEN = Topic("notice.given.v1", NoticeGiven, "member id, or role", DAYS_90)
 SUBJECT_ERASED = Topic("subject.erased.v1", SubjectErased, "erasure", FOREVER, partitions=1)
+STATE_STORED = Topic("state.stored.v1", StateStored, "event that led to it", FOREVER, raw=True)
 LEAD_FEEDBACK = Topic("lead.feedback.v1", LeadFeedback, "lead id", FOREVER)
 
 SERVICES = ("intake", "fetch", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "audit")
@@ -98,8 +100,8 @@ DEAD_LETTERS = {
 TOPICS: tuple[Topic[Event], ...] = (
     SUBMISSION_RECEIVED, LEAD_RECEIVED, LEAD_DEDUPED, LEAD_ENRICHED, LEAD_CLASSIFIED, LEAD_SCORED, LEAD_ROUTED,
     AUDIT_CHANGE, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED, POLICY_PUBLISHED, SLA_CHANGED,
-    AUTONOMY_CHANGED, LEAD_FEEDBACK, NOTICE_GIVEN, ACCESS_GRANTED, ACCESS_RECORDED,
-    SUBJECT_ERASED, *COMMANDS.values(), *DEAD_LETTERS.values(),
+    AUTONOMY_CHANGED, LEAD_FEEDBACK, NOTICE_GIVEN, ACCESS_GRANTED, ACCESS_RECORDED, STATE_STORED, SUBJECT_ERASED,
+    *COMMANDS.values(), *DEAD_LETTERS.values(),
 )  # fmt: skip
 BY_NAME = {topic.name: topic for topic in TOPICS}
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from libs.runtime.broker import read_shared, read_topics
 from libs.runtime.keyring import KeyPool
 from libs.runtime.keys import Keys, NoKeys, SubjectKeys
-from libs.runtime.master_key import master_key
+from libs.runtime.master_key import in_hand, master_key
 from libs.runtime.record import Record, readable
 from libs.runtime.settings import RuntimeSettings
 
@@ -24,6 +24,13 @@ class Cluster(str):
 
     def __reduce__(self) -> tuple[type["Cluster"], tuple[RuntimeSettings]]:
         return Cluster, (self.settings,)
+
+
+def with_its_key(kafka: str) -> str:
+    """The cluster with its master key in hand, for a process that may run no command any more to get it."""
+    if not isinstance(kafka, Cluster):
+        return kafka
+    return Cluster(kafka.settings.model_copy(update={"master_key": in_hand(kafka.settings.master_key)}))
 
 
 @asynccontextmanager

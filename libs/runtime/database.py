@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -74,6 +75,19 @@ async def _prepare(connection: asyncpg.Connection, settings: RuntimeSettings, se
         """
     )
     await connection.execute("select set_config('signalbox.app_role', $1, true)", role)
+
+
+async def migrate_schema(connection: asyncpg.Connection, files: Iterable[Path]) -> None:
+    """Apply the files to the first schema of the connection's search path, which belongs to no service: nobody is granted
+    anything there."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+        await connection.execute("select set_config('signalbox.app_role', '', true)")
+        await connection.execute(
+            "create table if not exists migration (name text primary key, sha256 text not null, at timestamptz default now())"
+        )
+        for file in files:
+            await _apply(connection, file)
 
 
 async def _apply(connection: asyncpg.Connection, file: Path) -> bool:

@@ -31,6 +31,7 @@ from libs.runtime import clock, state, stored
 from libs.runtime.deadletter import Failure, dead_letter
 from libs.runtime.emit import FUSED, Emitter
 from libs.runtime.errors import Rejected, Retryable
+from libs.runtime.kept import kept_records, numbered
 from libs.runtime.keys import Keys
 from libs.runtime.record import Record
 from libs.runtime.stage import AnyStage
@@ -179,6 +180,8 @@ class Line:
             saved = [one.outcome for one in decided if one.outcome is not None]
             if saved:
                 await stage.save(saved)
+                for one, records in zip(decided, await numbered([one.records for one in decided]), strict=True):
+                    one.records = records
             decided += [Decided(one, "redelivered", ()) for one in repeated]
             rows = [_row(one) for one in sorted(decided, key=lambda one: one.input.record.offset)]
             await checkpoint.advance(max(checkpoint.next_offset, fresh[-1].record.offset + 1), rows, inputs[0].now)
@@ -239,6 +242,8 @@ class Line:
         try:
             outcome = stage.decide(one.event, facts, one.now)
             emitted = self.emitter.emitted(stage, one.event, outcome, one.now, one.traceparent)
+            kept = kept_records(stage, one.event, outcome, one.now, one.traceparent)
+            records = (*emitted.records, *kept)
         except Retryable:
             raise
         except Rejected as error:
@@ -248,13 +253,11 @@ class Line:
         except Exception as error:
             log.exception("%s could not decide %s", stage.name, one.event.event_id)
             return self._dead(stage, one, Failure.of_defect(error))
-        too_large = next((held for held in emitted.records if _size(held) > self._limit(held.topic)), None)
+        too_large = next((held for held in records if _size(held) > self._limit(held.topic)), None)
         if too_large is not None:
             message = f"{_size(too_large)} bytes for {too_large.topic}, which takes {self._limit(too_large.topic)}"
             return self._dead(stage, one, Failure(RejectionReason.REFUSED_BY_BROKER, message))
-        return Decided(
-            one, "decided", emitted.records, emitted.next, outcome.answer, outcome, outcome.effects, outcome.timers
-        )  # fmt: skip
+        return Decided(one, "decided", records, emitted.next, outcome.answer, outcome, outcome.effects, outcome.timers)
 
     def _dead(self, stage: AnyStage, one: Input, failure: Failure) -> Decided:
         log.error(

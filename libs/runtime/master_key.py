@@ -63,26 +63,38 @@ class MasterKey:
 
 
 def master_key(told: str) -> MasterKey | None:
-    """The master key by the setting SIGNALBOX_MASTER_KEY; None when it is empty.
+    """The master key by the setting SIGNALBOX_MASTER_KEY; None when it is empty. Raises ValueError that says what to do."""
+    held = _told(told)
+    return None if held is None else MasterKey.of(held)
+
+
+def in_hand(told: str) -> str:
+    """The setting as `key:HEX`, whatever it was. Raises like `master_key`."""
+    held = _told(told)
+    return "" if held is None else "key:" + ",".join(held.split())
+
+
+def _told(told: str) -> str | None:
+    """Lines of hex digits.
 
     `key:HEX` (several with commas), `file:PATH`, or `exec:COMMAND`, whose output is the key: a KMS's client that decrypts it,
-    such as `aws kms decrypt`. Files and commands give lines of 64 hex digits. Raises ValueError that says what to do.
+    such as `aws kms decrypt`. Files and commands give lines of 64 hex digits.
     """
     if not told:
         return None
     kind, _, rest = told.partition(":")
     if kind == "file":
         try:
-            return MasterKey.of(Path(rest).read_text())
+            return Path(rest).read_text()
         except OSError as error:
             raise ValueError(f"the master key's file {rest} can't be read: {error.strerror}") from None
     if kind == "key":
-        return MasterKey.of(rest.replace(",", "\n"))
+        return rest.replace(",", "\n")
     if kind == "exec":
         done = subprocess.run(  # noqa: S603 - whoever sets this starts the process too
             shlex.split(rest), capture_output=True, timeout=COMMAND_SECONDS, check=False, text=True
         )
         if done.returncode != 0:
             raise ValueError(f"the master key's command ended with {done.returncode}: {done.stderr.strip()[:200]}")
-        return MasterKey.of(done.stdout)
+        return done.stdout
     raise ValueError("SIGNALBOX_MASTER_KEY begins with key:, file: or exec:")

@@ -74,14 +74,15 @@ async def readable(records: AsyncIterable[Record], keys: Keys, *, erased: bool =
     async for record in records:
         waiting.append(record)
         if len(waiting) >= AT_ONCE:
-            for one in await _opened(waiting, keys, erased):
+            for one in await opened_all(waiting, keys, erased=erased):
                 yield one
             waiting = []
-    for one in await _opened(waiting, keys, erased):
+    for one in await opened_all(waiting, keys, erased=erased):
         yield one
 
 
-async def _opened(records: Sequence[Record], keys: Keys, erased: bool) -> list[Record]:
+async def opened_all(records: Sequence[Record], keys: Keys, *, erased: bool = False) -> list[Record]:
+    """A batch as `readable` gives it."""
     cipher = await keys.reading(subject_in(record.headers) for record in records)
     found = []
     for record in records:

@@ -1,13 +1,14 @@
 """A stage is data and two functions; see docs/architecture.md. The loop that runs it is `owner.py`."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from libs.contracts.events import Event
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import Topic
+from libs.runtime.rows import Kept
 
 E = TypeVar("E", bound=Event)
 F = TypeVar("F")
@@ -37,6 +38,9 @@ class Stage(Generic[E, F]):
     save: Callable[[Sequence[Outcome[Any]]], Awaitable[None]] | None = None
     batch_max: int = 500
     gather_seconds: float = 5.0
+    keeps: Callable[[Any], Sequence[Kept]] | None = None
+    """The rows that `save` writes for one outcome's state, in order: they are told on `state.stored.v1`, and a rebuild reads
+    them. None: the state is a fold of the topic that the stage reads, or there is none."""
 
     @property
     def stateful(self) -> bool:
@@ -45,3 +49,8 @@ class Stage(Generic[E, F]):
 
 
 AnyStage = Stage[Any, Any]
+
+
+def keeping(keeps: Callable[[Any], Sequence[Kept]], *stages: AnyStage) -> tuple[AnyStage, ...]:
+    """The stages, each telling of the rows that it stores."""
+    return tuple(replace(stage, keeps=keeps) for stage in stages)

@@ -56,9 +56,10 @@ class Answers:
         async for moves in change_pages(self._pool, query, EXPORT_ROWS, self._keys):
             yield [journey.view_of(move) for move in moves]
 
-    async def diff(self, record: RecordRef, since: datetime, until: datetime) -> list[Difference]:
-        """The fields of the record that were set between two times."""
-        return differences(await log.record_moves(self._pool, record, keys=self._keys), since, until)
+    async def diff(self, record: RecordRef, since: datetime, until: datetime) -> list[Difference] | None:
+        """The fields of the record that were set between two times; None when nothing ever happened to it."""
+        moves = await log.record_moves(self._pool, record, keys=self._keys)
+        return differences(moves, since, until) if moves else None
 
     async def why(self, record: RecordRef, field: str, as_of: datetime | None) -> Why:
         """Why the field holds its value."""

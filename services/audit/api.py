@@ -128,12 +128,11 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         ref = await reached(ref_of(record_type, record_id), records, view)
         found = await records.state(ref, as_of)
         if not found.moves:
-            raise BadRequest(
-                404, "not_found", f"the log knows no {ref.type} of that id" + (" at that time" if as_of else "")
-            )
+            raise unheard_of(ref, " at that time" if as_of else "")
         set_by = {
             name: {"change_id": held.move.change.change_id, "at": held.move.change.at.isoformat(),
-                   "place": f"{held.move.chain}.{held.move.seq}"}
+                   "place": f"{held.move.chain}.{held.move.seq}", "actor": held.move.change.actor.model_dump(),
+                   "workflow": held.move.change.workflow.model_dump()}
             for name, held in sorted(found.fields.items())
         }  # fmt: skip
         await view.shows([ref])
@@ -290,6 +289,11 @@ def ref_of(record_type: str, record_id: str) -> RecordRef:
     if record_type not in get_args(RecordType):
         raise BadRequest(404, "not_found", f"there are no records of that type: {', '.join(get_args(RecordType))}")
     return RecordRef(type=cast(RecordType, record_type), id=_id(record_id))
+
+
+def unheard_of(ref: RecordRef, when: str = "") -> BadRequest:
+    """What is said of a record that nothing ever happened to."""
+    return BadRequest(404, "not_found", f"the log knows no {ref.type} of that id{when}")
 
 
 def _place(after: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from libs.runtime.erasing import Tombstone
 
 TOMBSTONES = (
+    Tombstone("submissions", "delete from submission where submission_id = any($1::text[])"),
     Tombstone("leads", "delete from event where lead_id = any($1::text[])"),
     Tombstone("records", "delete from event where record_type || ':' || record_id = any($1::text[])"),
     Tombstone(
@@ -11,9 +12,9 @@ TOMBSTONES = (
     ),
     Tombstone(
         "all",
-        "update rollback set items = (select coalesce(jsonb_agg(case when item #>> '{record,id}' = any($1::text[]) "
-        'or item ->> \'lead_id\' = any($1::text[]) then item || \'{"current": null, "restored": null, "note": "erased"}\' '
-        "else item end order by place), '[]') from jsonb_array_elements(items) with ordinality as held(item, place)) "
+        "update rollback set items = (select coalesce(jsonb_agg(item order by place), '[]') "
+        "from jsonb_array_elements(items) with ordinality as held(item, place) where not ("
+        "item #>> '{record,id}' = any($1::text[]))) "
         "where exists (select from unnest($1::text[]) name where strpos(items::text, name) > 0)",
     ),
 )

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from libs.contracts.change import RecordRef, RecordType
 from libs.runtime.http import BadRequest, Shows, View, may
-from services.audit.api import Routes, move_shown, reached, ref_of
+from services.audit.api import Routes, move_shown, reached, ref_of, unheard_of
 from services.audit.domain.diff import Difference
 from services.audit.domain.export import csv_head, csv_lines, json_line
 from services.audit.domain.journey import MoveView, view_of
@@ -33,8 +33,8 @@ class Questions(Routes, Protocol):
         """The whole answer, page by page."""
         ...
 
-    async def diff(self, record: RecordRef, since: datetime, until: datetime) -> list[Difference]:
-        """The fields that were set between two times."""
+    async def diff(self, record: RecordRef, since: datetime, until: datetime) -> list[Difference] | None:
+        """The fields that were set between two times; None when nothing ever happened to the record."""
         ...
 
 
@@ -96,6 +96,8 @@ def add_questions(app: FastAPI, questions: Questions, page_max: int) -> None:
         if aware(until) < aware(since):
             raise BadRequest(422, "invalid", "to: is before from")
         found = await questions.diff(ref, since, until)
+        if found is None:
+            raise unheard_of(ref)
         await view.shows([ref] if found else [])
         return JSONResponse({
             "record": ref.model_dump(), "from": since.isoformat(), "to": until.isoformat(),

@@ -5,6 +5,7 @@ from libs.runtime.broker import read_topics
 from libs.runtime.people import PublishedAccesses
 from libs.runtime.service import Resources, Service
 from libs.runtime.sink import Sink
+from libs.runtime.stage import keeping
 from services.audit.access_api import add_accesses, add_grants
 from services.audit.access_sink import TOPICS as ACCESS_TOPICS
 from services.audit.access_sink import write_accesses
@@ -15,6 +16,7 @@ from services.audit.erasure import TOMBSTONES
 from services.audit.erasures_api import add_erasures, key_destroyer
 from services.audit.proof import Prover
 from services.audit.questions_api import add_questions
+from services.audit.rows import rows_of
 from services.audit.settings import AuditSettings
 from services.audit.signer import Signer
 from services.audit.sink import EVENT_TOPICS, change_writer, event_writer
@@ -54,7 +56,8 @@ def build(resources: Resources) -> Service:
     return Service(
         "audit",
         tombstones=TOMBSTONES,
-        stages=(
+        stages=keeping(
+            rows_of,
             commands_stage(
                 Rollbacks(settings.rollback_max_moves, resources.keys),
                 Erasures(),

@@ -3,6 +3,7 @@
 from libs.runtime import clock
 from libs.runtime.batches import EffectBatch
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.crm.api import create_app
 from services.crm.api.webhooks import Webhooks
 from services.crm.connectors import KINDS, Remotes
@@ -14,6 +15,7 @@ from services.crm.domain.webhooks import CALL
 from services.crm.erasure import TOMBSTONES
 from services.crm.remote_api import add_remotes
 from services.crm.remote_store import PostgresLinks, StageLinks
+from services.crm.rows import rows_of
 from services.crm.settings import CrmSettings
 from services.crm.stage.commands import commands_stage
 from services.crm.stage.decisions import decisions_stage
@@ -39,7 +41,8 @@ def build(resources: Resources) -> Service:
     return Service(
         "crm",
         tombstones=TOMBSTONES,
-        stages=(
+        stages=keeping(
+            rows_of,
             mirrored(writes_stage(store, policies), stage_links, remotes.mirrors),
             decisions_stage(store),
             mirrored(commands_stage(store, policies), stage_links, remotes.mirrors),

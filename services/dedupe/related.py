@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from libs.runtime.state import transaction
 from services.dedupe.domain.records import Delta, Related
+from services.dedupe.rows import RELATED, values_of
 
 
 async def related_to(keys: Iterable[str], record_ids: Iterable[str]) -> dict[str, Related]:
@@ -25,10 +26,7 @@ async def save_related(deltas: Sequence[Delta]) -> None:
             "on conflict (record_id) do update set kind = excluded.kind, about = excluded.about, "
             "version = excluded.version, reason = excluded.reason, at = greatest(related.at, excluded.at), "
             "until = excluded.until",
-            [
-                (one.record_id, one.kind, list(one.about), one.version, one.reason, one.at, one.until)
-                for one in rows.values()
-            ],
+            [values_of(one, RELATED) for one in rows.values()],
         )
 
 

@@ -1,10 +1,12 @@
 """Dedupe, wired."""
 
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.dedupe.api import create_app
 from services.dedupe.erasure import TOMBSTONES
 from services.dedupe.links import add_link_routes
 from services.dedupe.reading import ReadingIndex
+from services.dedupe.rows import rows_of
 from services.dedupe.settings import DedupeSettings
 from services.dedupe.stage.commands import commands_stage
 from services.dedupe.stage.decisions import decisions_stage
@@ -23,7 +25,8 @@ def build(resources: Resources) -> Service:
     return Service(
         "dedupe",
         tombstones=TOMBSTONES,
-        stages=(
+        stages=keeping(
+            rows_of,
             received_stage(index, resources.policies, settings.batch_max),
             decisions_stage(index, resources.policies),
             records_stage(index, settings.batch_max),

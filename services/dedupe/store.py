@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 import asyncpg
-from pydantic import TypeAdapter
 
 from libs.runtime.errors import Retryable
 from libs.runtime.state import transaction
@@ -14,19 +13,13 @@ from services.dedupe.company_blocks import companies_of, drop_blocks, save_block
 from services.dedupe.domain.blocking import MAX_COMMON
 from services.dedupe.domain.known import Known, Wanted, needed_blocks, related_keys
 from services.dedupe.domain.likeness import worth_reading
-from services.dedupe.domain.records import Company, Contact, Delta, Edit, LeadRow, Pair
+from services.dedupe.domain.records import Company, Contact, Delta, LeadRow, Pair
 from services.dedupe.related import linked_leads, related_to, save_related
+from services.dedupe.rows import COMPANY, CONTACT, EDITS, company_keys, contact_keys, lead_values, values_of
 
 LOCK_CLASS = 0x5B0D
 LOCK_BUCKETS = 1024
 """Keys share so many locks, so that a batch of any size fits into Postgres's lock table (6,400 entries by default)."""
-_EDITS = TypeAdapter(tuple[Edit, ...])
-
-CONTACT_COLUMNS = (
-    "contact_id", "emails", "custom_id", "name", "phone", "company_id", "company_name", "minted_by", "pending", "shared",
-    "learned", "version", "fields",
-)  # fmt: skip
-COMPANY_COLUMNS = ("company_id", "domains", "name", "country", "minted_by", "version", "fields")
 
 
 class PostgresIndex:
@@ -88,7 +81,7 @@ async def _leads(lead_ids: Sequence[str], *, lock: bool) -> dict[str, LeadRow]:
     tail = " order by lead_id for update" if lock else ""
     rows = await transaction().fetch("select * from lead where lead_id = any($1)" + tail, lead_ids)  # noqa: S608
     return {
-        row["lead_id"]: LeadRow(**{**dict(row), "edits": _EDITS.validate_json(row["edits"])})  # a constant tail only
+        row["lead_id"]: LeadRow(**{**dict(row), "edits": EDITS.validate_json(row["edits"])})  # a constant tail only
         for row in rows
     }
 
@@ -119,19 +112,23 @@ async def _contacts(contact_ids: Iterable[str]) -> dict[str, Contact]:
     rows = await transaction().fetch(
         "select * from contact where contact_id = any($1) order by contact_id for update", sorted(contact_ids)
     )
-    return {row["contact_id"]: Contact(**{**dict(row), **_read(row)}) for row in rows}
+    return {row["contact_id"]: contact_of(row) for row in rows}
 
 
-def _read(row: asyncpg.Record) -> dict[str, object]:
-    return {"emails": tuple(row["emails"]), "learned": tuple(row["learned"]), "fields": _fields(row["fields"])}
+def contact_of(row: asyncpg.Record) -> Contact:
+    """The contact of a row."""
+    told = {"emails": tuple(row["emails"]), "learned": tuple(row["learned"]), "fields": _fields(row["fields"])}
+    return Contact(**{**dict(row), **told})
 
 
 async def _companies(company_ids: Iterable[str]) -> dict[str, Company]:
     rows = await transaction().fetch("select * from company where company_id = any($1)", sorted(company_ids))
-    return {
-        row["company_id"]: Company(**{**dict(row), "domains": tuple(row["domains"]), "fields": _fields(row["fields"])})
-        for row in rows
-    }
+    return {row["company_id"]: company_of(row) for row in rows}
+
+
+def company_of(row: asyncpg.Record) -> Company:
+    """The company of a row."""
+    return Company(**{**dict(row), "domains": tuple(row["domains"]), "fields": _fields(row["fields"])})
 
 
 def _fields(held: str | None) -> dict[str, object] | None:
@@ -177,40 +174,22 @@ async def _save_contacts(contacts: Sequence[Contact]) -> None:
     """Rows and keys; all old keys go before new ones come, since a key may move from one contact to another."""
     if not contacts:
         return
-    await _upsert("contact", CONTACT_COLUMNS, [_values(one, CONTACT_COLUMNS) for one in contacts])
+    await _upsert("contact", CONTACT, [values_of(one, CONTACT) for one in contacts])
     await transaction().execute(
         "delete from contact_key where contact_id = any($1)", [one.contact_id for one in contacts]
     )
-    await _insert_keys(
-        "contact", [(key, one.contact_id, _alone(one, key)) for one in contacts for key in set(one.all_keys())]
-    )
-
-
-def _alone(contact: Contact, key: str) -> bool:
-    return not contact.shared and key in contact.exact_keys()
+    await _insert_keys("contact", [row for one in contacts for row in contact_keys(one)])
 
 
 async def _save_companies(companies: Sequence[Company]) -> None:
     if not companies:
         return
-    await _upsert("company", COMPANY_COLUMNS, [_values(one, COMPANY_COLUMNS) for one in companies])
+    await _upsert("company", COMPANY, [values_of(one, COMPANY) for one in companies])
     await transaction().execute(
         "delete from company_key where company_id = any($1)", [one.company_id for one in companies]
     )
-    await _insert_keys(
-        "company", [(key, one.company_id, key in one.exact_keys()) for one in companies for key in one.all_keys()]
-    )
+    await _insert_keys("company", [row for one in companies for row in company_keys(one)])
     await save_blocks(companies)
-
-
-def _values(row: Contact | Company, columns: Sequence[str]) -> tuple[object, ...]:
-    def value(column: str) -> object:
-        held = getattr(row, column)
-        if column == "fields":
-            return None if held is None else json.dumps(dict(held))
-        return list(held) if isinstance(held, tuple) else held
-
-    return tuple(value(column) for column in columns)
 
 
 async def _upsert(table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
@@ -237,7 +216,7 @@ async def _save_leads(deltas: Sequence[Delta]) -> None:
         "values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb) on conflict (lead_id) do update set version = excluded.version, "
         "facts_hash = excluded.facts_hash, contact_id = excluded.contact_id, company_id = excluded.company_id, "
         "email = excluded.email, lead = excluded.lead, edits = excluded.edits",
-        [_lead_values(delta.lead) for delta in deltas if delta.lead],
+        [lead_values(delta.lead) for delta in deltas if delta.lead],
     )
     for once in _rounds(deltas):
         await _save_links(once)
@@ -271,8 +250,3 @@ async def _save_links(deltas: Sequence[Delta]) -> None:
         "on conflict (lead_id) where cut_at_version is null do nothing",
         links,
     )
-
-
-def _lead_values(row: LeadRow) -> tuple[object, ...]:
-    edits = _EDITS.dump_json(row.edits).decode()
-    return row.lead_id, row.version, row.facts_hash, row.contact_id, row.company_id, row.email, row.lead, edits

@@ -10,6 +10,7 @@ import asyncpg
 from libs.runtime.errors import Retryable
 from libs.runtime.state import DATABASE_AWAY, transaction
 from services.enrich.domain.directory import Listed, Loaded
+from services.enrich.rows import listed_values
 
 _LOAD = """
 INSERT INTO directory_load (load_id, file, actor, loaded_at) VALUES ($1, $2, $3, $4)
@@ -19,7 +20,7 @@ WHERE directory_load.removed_at IS NOT NULL
 """
 _ROW = """
 INSERT INTO directory_company (load_id, line, domain, name_key, name, fields)
-VALUES ($1, $2, nullif($3, ''), nullif($4, ''), $5, $6::jsonb)
+VALUES ($1, $2, $3, $4, $5, $6::jsonb)
 ON CONFLICT (load_id, line) DO UPDATE SET domain = excluded.domain, name_key = excluded.name_key, name = excluded.name,
     fields = excluded.fields
 """
@@ -52,7 +53,7 @@ class DirectoryTable:
                 )  # fmt: skip
             else:
                 await transaction().execute(_LOAD, load.load_id, load.file, load.actor, at)
-                await transaction().executemany(_ROW, [_columns(row) for row in load.rows])
+                await transaction().executemany(_ROW, [listed_values(row) for row in load.rows])
 
     async def rows(
         self, domains: Sequence[str], name_keys: Sequence[str]
@@ -75,10 +76,6 @@ class DirectoryTable:
             return [dict(row) for row in await self._pool.fetch(_LOADS)]
         except DATABASE_AWAY as error:
             raise Retryable(f"the company directory is away: {type(error).__name__}") from error
-
-
-def _columns(row: Listed) -> tuple[str, int, str, str, str, str]:
-    return row.load_id, row.line, row.domain, row.name_key, row.name, json.dumps(dict(row.fields))
 
 
 def _listed(row: asyncpg.Record) -> Listed:

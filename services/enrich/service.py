@@ -2,6 +2,7 @@
 
 from libs.runtime import clock
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.enrich.api import create_app
 from services.enrich.calls import Calls
 from services.enrich.connectors.campaign import Campaign
@@ -17,6 +18,7 @@ from services.enrich.domain.provider import Network
 from services.enrich.erasure import TOMBSTONES
 from services.enrich.http.settings import EnrichHttpSettings
 from services.enrich.network import NetworkProviders
+from services.enrich.rows import rows_of
 from services.enrich.settings import EnrichSettings
 from services.enrich.stage.commands import ASK, commands_stage
 from services.enrich.stage.line import enrich_stage
@@ -42,7 +44,7 @@ def build(resources: Resources, network: Network | None = None) -> Service:
     return Service(
         "enrich",
         tombstones=TOMBSTONES,
-        stages=(line, commands_stage(questions, directory, policies), records_stage(records)),
+        stages=(line, *keeping(rows_of, commands_stage(questions, directory, policies)), records_stage(records)),
         effects={ASK: Calls(policies, providers, network, clock.now).ask},
         effects_at_once=EFFECTS_AT_ONCE,
         app=create_app(directory, resources.commands, resources.settings.api_token, resources.health),

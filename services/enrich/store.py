@@ -4,18 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 
 import asyncpg
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from libs.contracts.change import RecordRef
 from libs.contracts.events import RecordChanged
-from libs.contracts.lead import ProviderAnswer
 from libs.runtime.errors import Retryable
 from libs.runtime.state import DATABASE_AWAY, transaction
 from services.enrich import tables
 from services.enrich.domain.late import Order, Remembered
 from services.enrich.domain.records import Known, company_of, contact_of
-
-_ANSWERS = TypeAdapter(tuple[ProviderAnswer, ...])
+from services.enrich.rows import ANSWERS, question_values
 
 
 class RecordTable:
@@ -26,10 +24,7 @@ class RecordTable:
 
     async def save(self, changes: Sequence[RecordChanged]) -> None:
         """Store the newest version of every record, inside the batch's transaction."""
-        if not changes:
-            return
-        rows = [_row(change) for change in changes]
-        await transaction().execute(tables.UPSERT, *(list(column) for column in zip(*rows, strict=True)))
+        await save_records(changes)
 
     async def known(self, refs: Sequence[RecordRef]) -> Known:
         """The records of these references and the opportunities of their companies and contacts.
@@ -48,6 +43,13 @@ class RecordTable:
             raise Retryable(f"the record base is away: {type(error).__name__}") from error
         records = {(row["type"], row["id"]): _fields(row["fields"]) for row in held}
         return Known(records, _by_owner(open_rows))
+
+
+async def save_records(changes: Sequence[RecordChanged]) -> None:
+    """Store the newest version of every record, inside the batch's transaction."""
+    if changes:
+        rows = [_row(change) for change in changes]
+        await transaction().execute(tables.UPSERT, *(list(column) for column in zip(*rows, strict=True)))
 
 
 def _row(change: RecordChanged) -> tuple[str, str, int, str | None, str | None, str | None]:
@@ -93,18 +95,11 @@ class QuestionTable:
 
     async def save(self, questions: Sequence[Remembered]) -> None:
         """Store the questions as they are now, inside the batch's transaction."""
-        rows = [
-            (
-                *(one.question_id, one.lead_id, one.provider, one.asked, one.state, one.until),
-                one.order.model_dump_json() if one.order else None,
-                _ANSWERS.dump_json(one.answers).decode(),
-            )
-            for one in questions
-        ]
+        rows = [question_values(one) for one in questions]
         await transaction().executemany(tables.SAVE_QUESTION, rows)
 
 
 def _question(row: asyncpg.Record) -> Remembered:
     facts = {name: row[name] for name in ("question_id", "lead_id", "provider", "asked", "state", "until")}
     order = Order.model_validate_json(row["order"]) if row["order"] else None
-    return Remembered(**facts, order=order, answers=_ANSWERS.validate_json(row["answers"]))
+    return Remembered(**facts, order=order, answers=ANSWERS.validate_json(row["answers"]))

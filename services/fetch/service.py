@@ -2,8 +2,10 @@
 
 from libs.runtime import clock
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.fetch.calls import Calls
 from services.fetch.connectors import CONNECTORS
+from services.fetch.rows import rows_of
 from services.fetch.settings import FILE, FetchSettings, accounts_file
 from services.fetch.stage import CALL, commands_stage
 from services.fetch.store import PostgresWanted
@@ -24,7 +26,7 @@ def build(resources: Resources) -> Service:
     )
     return Service(
         "fetch",
-        stages=(commands_stage(PostgresWanted()),),
+        stages=keeping(rows_of, commands_stage(PostgresWanted())),
         effects={CALL: calls.call},
         effects_at_once=limits.at_once,
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from libs.contracts.fetch import FetchOrder
 from libs.runtime.state import transaction
 from services.fetch.domain.wanted import Wanted
+from services.fetch.rows import wanted_values
 
 
 class PostgresWanted:
@@ -28,5 +29,5 @@ class PostgresWanted:
             'insert into wanted (key, "order", state, at, reason) values ($1, $2::jsonb, $3, $4, $5) '
             'on conflict (key) do update set "order" = excluded."order", state = excluded.state, at = excluded.at, '
             "reason = excluded.reason",
-            [(one.key, one.order.model_dump_json(), one.state, one.at, one.reason) for one in moved],
+            [wanted_values(one) for one in moved],
         )

@@ -1,8 +1,10 @@
 """Router, wired."""
 
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.router.api import create_app
 from services.router.erasure import TOMBSTONES
+from services.router.rows import rows_of
 from services.router.settings import RouterSettings
 from services.router.stage.commands import commands_stage
 from services.router.stage.decisions import decisions_stage
@@ -21,7 +23,8 @@ def build(resources: Resources) -> Service:
     return Service(
         "router",
         tombstones=TOMBSTONES,
-        stages=(
+        stages=keeping(
+            rows_of,
             scored_stage(state, resources.policies, settings.batch_max),
             decisions_stage(state, resources.policies),
             records_stage(state, resources.policies, settings.batch_max),

@@ -5,18 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
-from pydantic import TypeAdapter
 
 from libs.contracts.events import NoticeGiven
 from libs.contracts.lead import Route
 from libs.runtime.errors import Retryable
+from libs.runtime.rows import Gone, Kept, Row
 from libs.runtime.state import DATABASE_AWAY, transaction
 from services.router.domain.fairness import Place
 from services.router.domain.holds import party_matches
 from services.router.domain.known import Known, Wanted
 from services.router.domain.records import (
     AnsweredQuestion,
-    Clock,
     DayException,
     Delta,
     Earned,
@@ -29,16 +28,16 @@ from services.router.domain.records import (
     Party,
 )
 from services.router.domain.shown import LeadState
+from services.router.rows import CLOCKS, EXCEPTION, LOAD, MEMBER, rows_of
 
 LOCK_CLASS = 0x5B0E
 """Advisory lock of the one batch that decides."""
-_MEMBER, _EXCEPTION = TypeAdapter(Member), TypeAdapter(DayException)
-_CLOCKS = TypeAdapter(dict[str, Clock])
-_LOAD = ("open_leads", "day", "day_leads", "week", "week_leads")
-_LEAD = (
-    "lead_id", "version", "route", "settled", "contact_id", "company_id", "due_at", "sla", "lead", "pool", "clocks",
-    "offered", "accepted",
-)  # fmt: skip
+_KEYS = {
+    "lead": ("lead_id",), "party": ("record_id",), "opportunity": ("record_id",), "entry": ("record_id",),
+    "member": ("record_id",), "exception": ("record_id",), "place": ("pool", "member_id"), "load": ("member_id",),
+    "earned": ("key",), "let_out": ("record_id", "field"), "answered": ("lead_id", "question_id"),
+}  # fmt: skip
+"""By table: what makes it the same row. The columns of a row come in the same order, its key first."""
 _PENDING = "(settled and (route ->> 'offer')::int > 0 and not accepted)"
 _STATE: Mapping[LeadState, str] = {
     "active": "settled and sla in ('running', 'breached')",
@@ -50,12 +49,6 @@ _STATE: Mapping[LeadState, str] = {
     "gone": "true",
     "all": "true",
 }
-_OPPORTUNITY = ("record_id", "version", "contact_id", "company_id", "owner", "is_open")
-_EARNED = (
-    "key", "workflow", "record_type", "field", "segment", "level", "since", "decided", "accepted", "recent",
-)  # fmt: skip
-_LET_OUT = ("record_id", "field", "key", "answer_id", "automatic", "seen", "value")
-_ENTRY = ("record_id", "version", "reason", "email", "domain", "names", "until")
 
 
 class PostgresState:
@@ -79,29 +72,11 @@ class PostgresState:
 
     async def save(self, deltas: Sequence[Delta]) -> None:
         """Store the changes of a batch; of one row the newest counts."""
-        leads = {delta.lead.lead_id: delta.lead for delta in deltas if delta.lead}
-        await _upsert("lead", _LEAD, 1, [_lead_values(row) for row in leads.values()])
-        parties = {one.record_id: one for delta in deltas for one in delta.parties}
-        rows = [(one.record_id, one.version, _json(one.fields), one.assigned) for one in parties.values()]
-        await _upsert("party", ("record_id", "version", "fields", "assigned"), 1, rows)
-        deals = {one.record_id: one for delta in deltas for one in delta.opportunities}
-        await _upsert("opportunity", _OPPORTUNITY, 1, [_values(one, _OPPORTUNITY) for one in deals.values()])
-        entries = {one.record_id: one for delta in deltas for one in delta.entries}
-        await _upsert("entry", _ENTRY, 1, [_values(one, _ENTRY) for one in entries.values()])
-        members = {one.record_id: one for delta in deltas for one in delta.members}
-        people = [(one.record_id, one.version, _MEMBER.dump_json(one).decode()) for one in members.values()]
-        await _upsert("member", ("record_id", "version", "data"), 1, people)
-        days = {one.record_id: one for delta in deltas for one in delta.exceptions}
-        closed = [(one.record_id, one.version, _EXCEPTION.dump_json(one).decode()) for one in days.values()]
-        await _upsert("exception", ("record_id", "version", "data"), 1, closed)
-        await _save_turns(deltas)
-        await _save_earned(deltas)
-        await _save_notices(deltas)
-        said = {(one.lead_id, one.question_id): one for delta in deltas for one in delta.answered}
-        answers = [
-            (one.lead_id, one.question_id, one.verdict, json.dumps(one.value), one.actor_id) for one in said.values()
-        ]
-        await _upsert("answered", ("lead_id", "question_id", "verdict", "value", "actor_id"), 2, answers)
+        rows = [row for delta in deltas for row in rows_of(delta)]
+        for table, keys in _KEYS.items():
+            await _save_table(table, keys, [row for row in rows if row.table == table])
+        await _save_notices([row for row in rows if row.table == "notice"])
+        await _save_marks(deltas)
 
 
 class PostgresLeads:
@@ -137,23 +112,23 @@ class PostgresLeads:
     async def members(self) -> dict[str, str]:
         """The members' names by id; those who are gone too, since old offers name them."""
         rows = await self._fetched("select data from member")
-        people = (_MEMBER.validate_json(row["data"]) for row in rows)
+        people = (MEMBER.validate_json(row["data"]) for row in rows)
         return {one.record_id: one.name or one.record_id for one in people}
 
     async def exceptions(self) -> list[DayException]:
         """Days on which calendars have other hours."""
-        return [_EXCEPTION.validate_json(row["data"]) for row in await self._fetched("select data from exception")]
+        return [EXCEPTION.validate_json(row["data"]) for row in await self._fetched("select data from exception")]
 
     async def turns(self) -> Known:
         """Members, days, places and loads, each as it was committed last."""
-        people = [_MEMBER.validate_json(row["data"]) for row in await self._fetched("select data from member")]
+        people = [MEMBER.validate_json(row["data"]) for row in await self._fetched("select data from member")]
         places = await self._fetched("select * from place")
         loads = await self._fetched("select * from load")
         return Known(
             members={one.record_id: one for one in people},
             exceptions={one.record_id: one for one in await self.exceptions()},
             places={(row["pool"], row["member_id"]): Place(*(row[name] for name in Place._fields)) for row in places},
-            loads={row["member_id"]: Load(*(row[name] for name in _LOAD)) for row in loads},
+            loads={row["member_id"]: Load(*(row[name] for name in LOAD)) for row in loads},
         )
 
     async def waiting(self) -> dict[str, int]:
@@ -182,38 +157,27 @@ class PostgresLeads:
             raise Retryable(f"Postgres: {type(error).__name__}") from error
 
 
-async def _save_turns(deltas: Sequence[Delta]) -> None:
-    places = {key: place for delta in deltas for key, place in (delta.places or {}).items()}
-    await _upsert("place", ("pool", "member_id", *Place._fields), 2, [(*key, *place) for key, place in places.items()])
-    loads = {member: load for delta in deltas for member, load in (delta.loads or {}).items()}
-    await _upsert("load", ("member_id", *_LOAD), 1, [(one, *_values(load, _LOAD)) for one, load in loads.items()])
-
-
-async def _save_earned(deltas: Sequence[Delta]) -> None:
-    rows = {one.key: one for delta in deltas for one in delta.earned}
-    listed = [(*_values(one, _EARNED[:-1]), json.dumps(one.recent)) for one in rows.values()]
-    await _upsert("earned", _EARNED, 1, listed)
-    watched: dict[tuple[str, str], LetOut | None] = {}
-    for delta in deltas:
-        watched |= {(one.record_id, one.field): one for one in delta.let_out} | dict.fromkeys(delta.done)
-    held = [(*_values(one, _LET_OUT[:-1]), json.dumps(one.value)) for one in watched.values() if one]
-    await _upsert("let_out", _LET_OUT, 2, held)
-    gone = [place for place, one in watched.items() if one is None]
+async def _save_table(table: str, keys: Sequence[str], rows: Sequence[Kept]) -> None:
+    last = {tuple(row.values[key] for key in keys): row for row in rows}
+    held = [row.values for row in last.values() if isinstance(row, Row)]
+    if held:
+        await _upsert(table, tuple(held[0]), len(keys), [tuple(values.values()) for values in held])
+    gone = [key for key, row in last.items() if isinstance(row, Gone)]
     if gone:
-        await transaction().executemany("delete from let_out where record_id = $1 and field = $2", gone)
+        which = " and ".join(f"{key} = ${place}" for place, key in enumerate(keys, 1))
+        await transaction().executemany(f"delete from {table} where {which}", gone)  # noqa: S608 - names of this module
 
 
-async def _save_notices(deltas: Sequence[Delta]) -> None:
-    given = [one for delta in deltas for one in delta.notices]
-    if given:
+async def _save_notices(rows: Sequence[Kept]) -> None:
+    if rows:
         await transaction().executemany(
             "insert into notice (notice_id, member_id, role, lead_id, data) values ($1, $2, $3, $4, $5) "
             "on conflict do nothing",
-            [
-                (one.notice_id, one.to.id if one.to else "", one.role, one.lead_id, one.model_dump_json())
-                for one in given
-            ],
+            [tuple(row.values.values()) for row in rows],
         )
+
+
+async def _save_marks(deltas: Sequence[Delta]) -> None:
     for member, upto in [mark for delta in deltas for mark in (delta.read or {}).items()]:
         # a mark never goes back, and never past what there is: what comes later is new
         await transaction().execute(
@@ -247,13 +211,8 @@ async def _leads(lead_ids: Iterable[str]) -> dict[str, LeadRow]:
 
 
 def _lead_row(row: Mapping[str, Any]) -> LeadRow:
-    route, clocks = Route.model_validate_json(row["route"]), _CLOCKS.validate_json(row["clocks"])
+    route, clocks = Route.model_validate_json(row["route"]), CLOCKS.validate_json(row["clocks"])
     return LeadRow(**{**row, "route": route, "clocks": clocks, "offered": tuple(row["offered"])})
-
-
-def _lead_values(row: LeadRow) -> tuple[object, ...]:
-    held = {"route": row.route.model_dump_json(), "clocks": _CLOCKS.dump_json(dict(row.clocks)).decode()}
-    return tuple(held.get(name, getattr(row, name)) for name in _LEAD)
 
 
 async def _answered(lead_ids: Iterable[str]) -> dict[tuple[str, str], AnsweredQuestion]:
@@ -286,12 +245,12 @@ async def _entries(matches: Iterable[str], record_ids: Iterable[str]) -> dict[st
 
 async def _members() -> dict[str, Member]:
     rows = await transaction().fetch("select data from member")
-    return {one.record_id: one for one in (_MEMBER.validate_json(row["data"]) for row in rows)}
+    return {one.record_id: one for one in (MEMBER.validate_json(row["data"]) for row in rows)}
 
 
 async def _exceptions() -> dict[str, DayException]:
     rows = await transaction().fetch("select data from exception")
-    return {one.record_id: one for one in (_EXCEPTION.validate_json(row["data"]) for row in rows)}
+    return {one.record_id: one for one in (EXCEPTION.validate_json(row["data"]) for row in rows)}
 
 
 async def _places() -> dict[tuple[str, str], Place]:
@@ -301,15 +260,7 @@ async def _places() -> dict[tuple[str, str], Place]:
 
 async def _loads() -> dict[str, Load]:
     rows = await transaction().fetch("select * from load")
-    return {row["member_id"]: Load(*(row[name] for name in _LOAD)) for row in rows}
-
-
-def _values(row: object, columns: Sequence[str]) -> tuple[object, ...]:
-    return tuple(getattr(row, column) for column in columns)
-
-
-def _json(fields: Mapping[str, object] | None) -> str | None:
-    return None if fields is None else json.dumps(dict(fields))
+    return {row["member_id"]: Load(*(row[name] for name in LOAD)) for row in rows}
 
 
 def _loaded(held: str | None) -> dict[str, object] | None:

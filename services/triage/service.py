@@ -1,8 +1,10 @@
 """Triage, wired."""
 
 from libs.runtime.service import Resources, Service
+from libs.runtime.stage import keeping
 from services.triage.api import create_app
 from services.triage.erasure import TOMBSTONES
+from services.triage.rows import rows_of
 from services.triage.settings import TriageSettings
 from services.triage.stage.commands import commands_stage
 from services.triage.stage.requests import requests_stage
@@ -19,6 +21,6 @@ def build(resources: Resources) -> Service:
     return Service(
         "triage",
         tombstones=TOMBSTONES,
-        stages=(requests_stage(store), routed_stage(store), commands_stage(store)),
+        stages=keeping(rows_of, requests_stage(store), routed_stage(store), commands_stage(store)),
         app=app,
     )

@@ -1,20 +1,16 @@
 """The queue in Postgres."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import asyncpg
-from pydantic import TypeAdapter
 
 from libs.contracts.change import Actor
-from libs.contracts.events import Answer, Question, Waiting
+from libs.contracts.events import Waiting
 from libs.contracts.lead import Lead, Route, SubmissionRef
 from libs.runtime.state import transaction
 from services.triage.domain.item import Case, Item, Status
 from services.triage.domain.page import Cursor, Page, Row
-
-_QUESTIONS = TypeAdapter(tuple[Question, ...])
-_ANSWERS = TypeAdapter(tuple[Answer, ...])
+from services.triage.rows import ANSWERS, QUESTIONS, item_values
 
 _ITEM = (
     "lead_id, version, question_hash, questions::text, submission::text, lead::text, suggested::text, status, created_at, "
@@ -70,7 +66,7 @@ class PostgresCases:
             "where held.lead_id = new.lead_id",
             [case.lead_id for case in moved], [case.seen_version for case in moved], [case.settled for case in moved],
         )  # fmt: skip
-        await connection.executemany(_UPSERT, [_values(case.item) for case in moved if case.item is not None])
+        await connection.executemany(_UPSERT, [item_values(case.item) for case in moved if case.item is not None])
 
 
 _OF_QUEUES = "($2::text[] = '{}' or coalesce(nullif(suggested ->> 'queue', ''), waiting ->> 'queue') = any($2))"
@@ -105,36 +101,12 @@ class PostgresQueue:
         return None if row is None else _item(row)
 
 
-def _values(item: Item) -> tuple[Any, ...]:
-    return (
-        item.lead_id,
-        item.version,
-        item.question_hash,
-        _QUESTIONS.dump_json(item.questions).decode(),
-        item.submission.model_dump_json(),
-        None if item.lead is None else item.lead.model_dump_json(),
-        None if item.suggested is None else item.suggested.model_dump_json(),
-        item.status,
-        item.created_at,
-        item.due_at,
-        item.overdue,
-        item.closed_at,
-        None if item.actor is None else item.actor.model_dump_json(),
-        _ANSWERS.dump_json(item.answers).decode(),
-        item.due_order,
-        item.worth,
-        None if item.waiting is None else item.waiting.model_dump_json(),
-        item.reminded,
-        item.escalated,
-    )
-
-
 def _item(row: asyncpg.Record) -> Item:
     return Item(
         lead_id=row["lead_id"],
         version=row["version"],
         question_hash=row["question_hash"],
-        questions=_QUESTIONS.validate_json(row["questions"]),
+        questions=QUESTIONS.validate_json(row["questions"]),
         submission=SubmissionRef.model_validate_json(row["submission"]),
         lead=None if row["lead"] is None else Lead.model_validate_json(row["lead"]),
         suggested=None if row["suggested"] is None else Route.model_validate_json(row["suggested"]),
@@ -147,7 +119,7 @@ def _item(row: asyncpg.Record) -> Item:
         escalated=row["escalated"],
         closed_at=row["closed_at"],
         actor=None if row["actor"] is None else Actor.model_validate_json(row["actor"]),
-        answers=_ANSWERS.validate_json(row["answers"]),
+        answers=ANSWERS.validate_json(row["answers"]),
     )
 
 

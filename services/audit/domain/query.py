@@ -62,6 +62,11 @@ class ChangeQuery(Model):
     def _can_be_asked(self) -> "ChangeQuery":
         if self.record_id is not None and self.record_type is None:
             raise ValueError("record_id needs record_type beside it: ids may repeat between types")
+        if self.since is not None and self.until is not None and self.until < self.since:
+            raise ValueError("until is before since")
+        low, high = self.confidence_from, self.confidence_to
+        if low is not None and high is not None and high < low:
+            raise ValueError("confidence_to is below confidence_from")
         return self
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import JsonValue
@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from libs.contracts.base import Model
 from libs.contracts.change import RecordRef
 from services.audit.domain.move import Move, same_json
+from services.audit.domain.row import aware
 from services.audit.domain.timeline import once, state_of
 
 UNNAMED = ("", "api", "cli")
@@ -103,12 +104,16 @@ def _steps_of(move: Move, known: Known, seen: frozenset[str]) -> list[Step]:
     return steps + (_steps_of(origin, known, seen) if origin is not None else _raw(move, known))
 
 
+def _second(at: datetime) -> str:
+    return f"{aware(at).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _value(move: Move) -> Step:
     change = move.change
     place = {"chain": move.chain, "seq": move.seq, "kafka_offset": move.kafka_offset, "sha256": move.sha256}
     return Step(
         kind="value",
-        text=f"{change.record.type} {change.field} was set at {change.at.isoformat()}",
+        text=f"{change.record.type} {change.field} was set at {_second(change.at)}",
         detail={"record": change.record.model_dump(), "field": change.field, "old": change.old, "new": change.new,
                 "at": change.at.isoformat(), "change_id": change.change_id, "event_id": move.event_id, "row": {**place}},
     )  # fmt: skip
@@ -145,7 +150,7 @@ def _earlier(move: Move, known: Known) -> list[Step]:
     return [
         Step(
             kind="moves",
-            text=f"{held.change.status} at {held.change.at.isoformat()} by {held.change.actor.id}: {held.change.rule}",
+            text=f"{held.change.status} at {_second(held.change.at)} by {held.change.actor.id}: {held.change.rule}",
             detail={"status": held.change.status.value, "rule": held.change.rule, "event_id": held.event_id,
                     "actor": held.change.actor.model_dump()},
         )
@@ -178,7 +183,7 @@ def _reverts(target: Move) -> Step:
     change = target.change
     return Step(
         kind="reverts",
-        text=f"it took back a change of {change.workflow.name} {change.workflow.version} ({change.at.isoformat()})",
+        text=f"it took back a change of {change.workflow.name} {change.workflow.version} ({_second(change.at)})",
         detail={"change_id": change.change_id, "event_id": target.event_id, "was": change.new},
     )
 

@@ -8,7 +8,7 @@ from libs.contracts.change import WHOLE
 from libs.runtime.keys import Keys
 from services.audit.domain.move import Move
 from services.audit.domain.query import ChangeQuery, Place
-from services.audit.store.log import MOVE_COLUMNS, Database, moves_of
+from services.audit.store.log import MOVE_COLUMNS, Database, moves_of, told_once
 
 _EQUAL = {
     "record_type": "record_type", "record_id": "record_id", "lead_id": "lead_id", "workflow": "workflow_name",
@@ -19,11 +19,6 @@ _EQUAL = {
 _BOUNDS = {
     "confidence_from": "confidence >=", "confidence_to": "confidence <=", "since": "at >=", "until": "at <=",
 }  # fmt: skip
-_FIRST = (
-    "not exists (select 1 from change earlier where earlier.event_id = change.event_id "
-    "and (earlier.chain, earlier.seq) < (change.chain, change.seq))"
-)
-"""A redelivered event is in the chain twice; it is told once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,7 @@ def sql_of(query: ChangeQuery, after: Place | None, limit: int) -> tuple[str, li
         )
     order = f"at {direction}, chain {direction}, seq {direction}"
     statement = (
-        f"select {MOVE_COLUMNS}, at from change where {' and '.join(parts)} and {_FIRST} "  # noqa: S608 - names of ours, numbered arguments
+        f"select {MOVE_COLUMNS}, at from change where {' and '.join(parts)} "  # noqa: S608 - names of ours, numbered arguments
         f"order by {order} limit {given(limit)}"
     )
     return statement, arguments
@@ -68,10 +63,11 @@ def sql_of(query: ChangeQuery, after: Place | None, limit: int) -> tuple[str, li
 
 async def change_page(db: Database, query: ChangeQuery, after: Place | None, limit: int, keys: Keys) -> Page:
     """The page of a question that begins after a place: `limit` rows, of which one that made a whole record is told as a
-    move of each field, so there may be more moves than that, or fewer when one field is asked for."""
+    move of each field, so there may be more moves than that, or fewer when one field is asked for or an event came twice."""
     statement, arguments = sql_of(query, after, limit)
     rows = await db.fetch(statement, *arguments)
-    moves = [one for one in await moves_of(rows, keys) if query.covers(one.change)]
+    made = [one for one in await moves_of(rows, keys) if query.covers(one.change)]
+    moves = await told_once(db, made)
     last = rows[-1] if len(rows) >= limit else None
     return Page(tuple(moves), None if last is None else Place(last["at"], last["chain"], last["seq"]))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from libs.contracts.change import WHOLE, RecordRef
 from libs.runtime.keys import Keys
@@ -15,6 +15,7 @@ from services.audit.domain.compensate import Ordered
 from services.audit.domain.move import Move
 from services.audit.domain.rollback import Plan
 from services.audit.domain.selection import Selection
+from services.audit.rows import rollback_values
 from services.audit.store.log import MOVE_COLUMNS, Database, moves_of
 from services.audit.store.selected import selected_moves
 
@@ -48,14 +49,11 @@ class Rollbacks:
 
     async def keep(self, ordered: Ordered) -> None:
         """See `RollbackStore` in the stage."""
-        plan = ordered.plan
         await transaction().execute(
             "insert into rollback (rollback_id, plan_hash, command_id, selection, reason, actor_kind, actor_id, counts, "
             "items, ordered_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            plan.rollback_id, plan.plan_hash, ordered.command_id, plan.selection.model_dump_json(), ordered.reason,
-            ordered.actor.kind, ordered.actor.id, to_json(plan.counts).decode(),
-            to_json([item.model_dump(mode="json") for item in plan.items]).decode(), ordered.at,
-        )  # fmt: skip
+            *rollback_values(ordered),
+        )
 
 
 async def owners_of(db: Database, records: Iterable[RecordRef], keys: Keys) -> dict[str, str]:

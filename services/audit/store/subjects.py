@@ -9,10 +9,12 @@ from pydantic import JsonValue
 from libs.contracts.change import Actor
 from libs.runtime.state import transaction
 from services.audit.domain.erasure import Erasing, Group, records_named
+from services.audit.rows import ERASURE, erasure_values
 from services.audit.store.log import Database
 
 _LEADS = "topic in ('lead.routed.v1', 'triage.requested.v1')"
 _SUBMISSION = "coalesce(body #>> '{lead,submission,submission_id}', body #>> '{submission,submission_id}')"
+_ORDER = f"insert into erasure ({', '.join(ERASURE)}) values ({', '.join(f'${place}' for place in range(1, len(ERASURE) + 1))})"  # noqa: S608
 ROUNDS = 20
 """So often what was found is asked for more; a person's leads and records are found in two or three rounds."""
 
@@ -138,13 +140,7 @@ class Erasures:
 
     async def order(self, one: Erasing) -> None:
         """Keep an erasure that is ordered now."""
-        group = one.group
-        await transaction().execute(
-            "insert into erasure (erasure_id, lead_ids, submission_ids, records, subject_key_ids, actor_kind, actor_id, reason, "
-            "ordered_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            group.erasure_id, list(group.lead_ids), list(group.submission_ids), [record.key for record in group.records],
-            list(group.subject_key_ids), one.actor.kind, one.actor.id, one.reason, one.at,
-        )  # fmt: skip
+        await transaction().execute(_ORDER, *erasure_values(one))
 
     async def repeated(self, erasure_id: str, at: datetime) -> None:
         """Note that it was said again."""

@@ -10,7 +10,7 @@ from libs.contracts.change import Actor, Evidence, FieldChange, ProposedChange, 
 from libs.contracts.conflict import CONFLICT, ConflictArguments
 from libs.contracts.events import Command
 from libs.policy.admit import is_empty, same_value
-from services.crm.domain.record import DELETED, RecordState
+from services.crm.domain.record import DELETED, Delta, RecordState
 from services.crm.domain.remote import Known, Link
 from services.crm.domain.remote_commands import FoundArguments, FoundField
 from services.crm.domain.settle import Cause, GateOf, Settled, settle
@@ -214,3 +214,12 @@ def router_command(told: FoundArguments, record: RecordState, conflicts: Sequenc
         actor=Actor(kind="rule", id="crm"),
         arguments=arguments.model_dump(mode="json"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDelta:
+    """What an input changes in the record store, and in what is known of the remotes."""
+
+    delta: Delta
+    links: tuple[Link, ...] = ()
+    moves: tuple[KnownMove, ...] = ()

@@ -14,7 +14,6 @@ from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import COMMANDS
 from libs.runtime.errors import Rejected
 from libs.runtime.stage import Stage
-from services.crm.domain.record import Delta
 from services.crm.domain.remote import Link
 from services.crm.domain.remote_commands import (
     REMOTE_CHANGED,
@@ -24,7 +23,7 @@ from services.crm.domain.remote_commands import (
     MirrorOf,
     effect_of,
 )
-from services.crm.domain.remote_found import STAGE, VERSION, KnownMove, found, router_command
+from services.crm.domain.remote_found import STAGE, VERSION, KnownMove, RemoteDelta, found, router_command
 from services.crm.domain.settle import Cause
 from services.crm.stage.held import CrmFacts, announcing
 
@@ -52,15 +51,6 @@ class RemoteFacts:
     inner: CrmFacts
     mirrors: Sequence[MirrorOf]
     links: Mapping[tuple[str, RecordRef], Link]
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteDelta:
-    """What an input changes in the record store, and in what is known of the remotes."""
-
-    delta: Delta
-    links: tuple[Link, ...] = ()
-    moves: tuple[KnownMove, ...] = ()
 
 
 def mirrored(stage: Stage[Any, CrmFacts], store: LinkStore, mirrors: Mirrors) -> Stage[Any, RemoteFacts]:

@@ -8,10 +8,11 @@ from asyncpg.pool import PoolConnectionProxy
 
 from libs.contracts.change import RecordRef
 from libs.runtime.state import transaction
-from services.crm.domain.record import Delta, Held, Lock, RecordState, Rejection
+from services.crm.domain.record import Delta, Held, RecordState
 from services.crm.domain.suppression import Entry, match_keys
 from services.crm.domain.webhooks import Subscriber
-from services.crm.store.meta import meta_json, meta_of
+from services.crm.rows import lock_values, record_values, rejection_values
+from services.crm.store.meta import meta_of
 from services.crm.store.webhooks import active_subscribers, save_webhooks
 
 RECORD = "type, id, version, fields::text, field_meta::text, deleted"
@@ -105,11 +106,8 @@ async def _save_records(states: Sequence[RecordState]) -> None:
         ") as new(t, i, v, f, m, d, u) "
         "on conflict (type, id) do update set version = excluded.version, fields = excluded.fields, "
         "field_meta = excluded.field_meta, deleted = excluded.deleted, updated_at = excluded.updated_at",
-        [state.ref.type for state in states], [state.ref.id for state in states], [state.version for state in states],
-        [json.dumps(dict(state.fields)) for state in states], [meta_json(state) for state in states],
-        [state.deleted for state in states],
-        [max((meta.at for meta in state.meta.values()), default=None) for state in states],
-    )  # fmt: skip
+        *map(list, zip(*map(record_values, states), strict=True)),
+    )
 
 
 async def _save_memory(delta: Delta) -> None:
@@ -119,32 +117,24 @@ async def _save_memory(delta: Delta) -> None:
             "insert into rejection (type, id, field, evidence_hash, verdict, actor, reason, at) "
             "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (type, id, field, evidence_hash) do update set "
             "verdict = excluded.verdict, actor = excluded.actor, reason = excluded.reason, at = excluded.at",
-            [(*_memory_key(one), one.verdict, one.actor, one.reason, one.at) for one in delta.remembered],
+            [rejection_values(one) for one in delta.remembered],
         )
     if delta.forgotten:
         await connection.executemany(
             "delete from rejection where type = $1 and id = $2 and field = $3 and evidence_hash = $4",
-            [_memory_key(one) for one in delta.forgotten],
+            [rejection_values(one)[:4] for one in delta.forgotten],
         )
     if delta.locks:
         await connection.executemany(
             "insert into human_lock (type, id, field, actor, at) values ($1, $2, $3, $4, $5) "
             "on conflict (type, id, field) do update set actor = excluded.actor, at = excluded.at",
-            [_lock_values(lock) for lock in delta.locks],
+            [lock_values(lock) for lock in delta.locks],
         )
     if delta.unlocks:
         await connection.executemany(
             "delete from human_lock where type = $1 and id = $2 and field = $3",
             [(ref.type, ref.id, field) for ref, field in delta.unlocks],
         )
-
-
-def _memory_key(one: Rejection) -> tuple[str, str, str, str]:
-    return one.record.type, one.record.id, one.field, one.evidence_hash
-
-
-def _lock_values(lock: Lock) -> tuple[str, str, str, str, object]:
-    return lock.record.type, lock.record.id, lock.field, lock.actor, lock.at
 
 
 def columns_of(refs: Sequence[RecordRef]) -> tuple[list[str], list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from services.crm.domain.webhooks import Subscriber
+from services.crm.rows import webhook_values
 
 _SUBSCRIBER = "webhook_id, url, types, active, made_by"
 _KEPT = timedelta(days=30)
@@ -47,8 +48,9 @@ async def save_webhooks(connection: asyncpg.Connection, webhooks: Sequence[Subsc
         await connection.execute(
             "insert into webhook (webhook_id, url, types, active, made_by) values ($1, $2, $3, $4, $5) "
             "on conflict (webhook_id) do update set url = excluded.url, types = excluded.types, "
-            "active = excluded.active, failing_since = null, disabled_at = null, disabled_for = null",
-            one.webhook_id, one.url, list(one.types), one.active, one.by,
+            "active = excluded.active, made_by = excluded.made_by, failing_since = null, disabled_at = null, "
+            "disabled_for = null",
+            *webhook_values(one),
         )  # fmt: skip
 
 

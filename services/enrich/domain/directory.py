@@ -85,6 +85,14 @@ class Loaded:
     removed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DirectoryChange:
+    """What a command changes in the directory, and when that was decided."""
+
+    load: Loaded
+    at: datetime
+
+
 def listed(arguments: LoadArguments, actor: str) -> tuple[Loaded, list[str]]:
     """The rows that can be looked up by a domain or a name, and what is wrong with the others, by line."""
     rows: list[Listed] = []

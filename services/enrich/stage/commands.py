@@ -18,7 +18,15 @@ from libs.contracts.topics import COMMANDS
 from libs.policy.policy import Policy
 from libs.runtime.errors import Rejected
 from libs.runtime.stage import Stage
-from services.enrich.domain.directory import FORGET, LOAD, ForgetArguments, LoadArguments, Loaded, listed
+from services.enrich.domain.directory import (
+    FORGET,
+    LOAD,
+    DirectoryChange,
+    ForgetArguments,
+    LoadArguments,
+    Loaded,
+    listed,
+)
 from services.enrich.domain.late import Ended, Order, Remembered, Reply, call_of, moved, opened, reentry, settled
 from services.enrich.stage.line import ASK_LATER
 
@@ -48,14 +56,6 @@ class Directory(Protocol):
     async def save_loads(self, loads: Sequence[tuple[Loaded, datetime]]) -> None:
         """Add the rows, or take those of a load away, in this order."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryChange:
-    """What a command changes in the directory, and when that was decided."""
-
-    load: Loaded
-    at: datetime
 
 
 class PolicyVersions(Protocol):

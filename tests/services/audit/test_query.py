@@ -19,6 +19,7 @@ from services.audit.domain.journey import view_of
 from services.audit.domain.query import ChangeQuery, Place, cursor_of, place_of
 from services.audit.sink import change_writer
 from services.audit.store.changes import change_page, change_pages
+from services.audit.store.log import record_moves
 from tests.services.audit.conftest import batch
 from tests.services.audit.made import ALICE, COMPANY, RULE, T0, at, change, change_record, move
 from tests.services.audit.test_api import Api, api  # noqa: F401 - fixtures
@@ -112,6 +113,28 @@ async def test_a_page_stands_still_while_the_log_grows(pool: asyncpg.Pool) -> No
     assert told == [one.change_id for one in CHANGES[:20]][::-1][:12]
 
 
+async def test_a_timeline_tells_a_redelivered_event_once_whatever_the_page(pool: asyncpg.Pool) -> None:
+    mine = [one for one in CHANGES if one.record == COMPANY]
+    await logged(pool, CHANGES, again=40)
+    for size in (1, 7, 1000):
+        found: list[Any] = []
+        after = (-1, 0)
+        while moves := await record_moves(pool, COMPANY, limit=size, after=after, keys=NoKeys()):
+            found, after = found + moves, moves[-1].place
+        assert [held.change.change_id for held in found] == [one.change_id for one in mine], size
+
+
+async def test_another_record_under_the_same_event_id_hides_nothing(pool: asyncpg.Pool) -> None:
+    records = [change_record(0, change(1, record=LEAD), event_id="one"), change_record(1, change(2), event_id="one")]
+    async with batch(pool) as connection:
+        await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, records)
+    found = [
+        held.change.change_id async for page in change_pages(pool, ChangeQuery(order="oldest"), 1, NoKeys()) for held in page
+    ]
+    assert found == ["change-1", "change-2"]
+    assert len(await record_moves(pool, COMPANY, limit=1, keys=NoKeys())) == 1
+
+
 async def test_what_made_a_whole_record_is_found_by_each_of_its_fields(pool: asyncpg.Pool) -> None:
     await logged(
         pool, [change(1, field=WHOLE, new={"city": "Bonn", "name": "Acme"}), change(2, field="city", new="Ulm")]
@@ -141,7 +164,7 @@ def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
     [
         "record_id=x", "confidence_from=2", "confidence_to=nan", "status=gone", "actor_kind=robot", "since=yesterday",
         "limit=0", "after=nonsense", "colour=red", "field=", "field=a%00b", "order=value", "since=0001-01-01T00:00:00Z",
-        "record_type=planet",
+        "record_type=planet", "since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z", "confidence_from=0.9&confidence_to=0.8",
     ],
 )  # fmt: skip
 async def test_a_question_that_makes_no_sense_is_refused(api: Api, asked: str) -> None:  # noqa: F811
