@@ -129,7 +129,9 @@ async def test_another_record_under_the_same_event_id_hides_nothing(pool: asyncp
     async with batch(pool) as connection:
         await change_writer(NoKeys())(connection, AUDIT_CHANGE.name, 0, records)
     found = [
-        held.change.change_id async for page in change_pages(pool, ChangeQuery(order="oldest"), 1, NoKeys()) for held in page
+        held.change.change_id
+        async for page in change_pages(pool, ChangeQuery(order="oldest"), 1, NoKeys())
+        for held in page
     ]
     assert found == ["change-1", "change-2"]
     assert len(await record_moves(pool, COMPANY, limit=1, keys=NoKeys())) == 1
