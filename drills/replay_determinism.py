@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 
 from drills.changing import PROVIDERS, Changing
 from drills.dealing import buyer, team_in_place
@@ -33,6 +34,7 @@ SAMPLE = (
     "audit.change",
 )
 """Tables that may not be empty, or too little was tried."""
+ERASED = 8
 SPOILT = "update two_router.lead set version = version + 1 where lead_id = (select min(lead_id) from two_router.lead)"
 
 
@@ -82,6 +84,7 @@ async def _live(running: Site, plan: Plan, say: Say, report: Report) -> None:
         await changing.make_records(RECORDS)
         await changing.round(CHANGES)
         rolled = await roll_back(running, http, {"source_name": PROVIDERS[0]}, "drill")
+        report.figures["erased"] = await _erase(running, http)
     await asyncio.sleep(5)
     stop.set()
     await asyncio.gather(*working)
@@ -91,6 +94,19 @@ async def _live(running: Site, plan: Plan, say: Say, report: Report) -> None:
     report.figures["rolled_back"] = rolled["counts"]["restore"]
     report.require(any(word.endswith(" 200") for word in decided), "no decision was taken")
     report.require(rolled["counts"]["restore"] > 0, "nothing was rolled back")
+
+
+async def _erase(running: Site, http: httpx.AsyncClient) -> int:
+    """Forget some of the people whose leads were dealt, and who may be somebody's open lead; returns how many."""
+    answer = await http.get(f"{running.url('router')}/api/leads", params={"limit": 500})
+    leads = [one["lead_id"] for one in answer.raise_for_status().json()["items"] if one["owner"]]
+    for lead_id in leads[:: max(1, len(leads) // ERASED)][:ERASED]:
+        found = await http.post(f"{running.url('audit')}/api/subjects", json={"subject": lead_id})
+        if found.status_code == httpx.codes.NOT_FOUND:
+            continue  # went with a lead before
+        order = {"group": found.raise_for_status().json()["group"], "reason": "drill"}
+        (await http.post(f"{running.url('audit')}/api/erasures", json=order)).raise_for_status()
+    return min(ERASED, len(leads))
 
 
 def _mixed(number: int, rng: random.Random, count: int, prefix: str = "delivery") -> bytes:

@@ -20,6 +20,7 @@ COMPANY = ("company_id", "domains", "name", "country", "minted_by", "version", "
 LEAD = ("lead_id", "version", "facts_hash", "contact_id", "company_id", "email", "lead", "edits")
 RELATED = ("record_id", "kind", "about", "version", "reason", "at", "until")
 PAIR = ("subject", "record_id", "verdict", "actor_id", "lead_id", "evidence")
+RECORD = "record:"
 LINK = "link"
 """No table: a lead's version was linked to a contact. A table's worth of them makes `contact_link` (rebuild.py)."""
 
@@ -27,6 +28,11 @@ LINK = "link"
 def rows_of(delta: Delta) -> list[Kept]:
     """All rows that an outcome changes. What is gone goes first: a deleted record may be minted anew."""
     return [*_gone(delta.gone), *_records(delta), *_of_lead(delta)]
+
+
+def _whose(one: Related) -> str:
+    """The person or company whom it is kept for: the first record that it is about, told as a contact (erasure.py)."""
+    return next((f"contact:{name.removeprefix(RECORD)}" for name in one.about if name.startswith(RECORD)), "")
 
 
 def _gone(record_ids: Iterable[str]) -> Iterator[Kept]:
@@ -41,7 +47,7 @@ def _records(delta: Delta) -> Iterator[Kept]:
     for company in delta.companies:
         yield named("company", COMPANY, values_of(company, COMPANY), f"company:{company.company_id}")
     for one in delta.related:
-        yield named("related", RELATED, values_of(one, RELATED))
+        yield named("related", RELATED, values_of(one, RELATED), _whose(one))
 
 
 def _of_lead(delta: Delta) -> Iterator[Kept]:

@@ -50,7 +50,7 @@ def _of_crm(delta: Delta) -> Iterator[Kept]:
     for party in delta.parties:
         fields = None if party.fields is None else json.dumps(dict(party.fields))
         yield named(
-            "party", PARTY, (party.record_id, party.version, fields, party.assigned), f"party:{party.record_id}"
+            "party", PARTY, (party.record_id, party.version, fields, party.assigned), f"contact:{party.record_id}"
         )
     for deal in delta.opportunities:
         yield named("opportunity", OPPORTUNITY, values_of(deal, OPPORTUNITY), f"opportunity:{deal.record_id}")

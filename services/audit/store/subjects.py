@@ -84,18 +84,24 @@ async def _by_id(db: Database, name: str, found: _Found) -> None:
 
 
 async def _follow(db: Database, found: _Found) -> None:
-    rows = await db.fetch(
-        f"select body #>> '{{lead,identity,contact,id}}' as contact, {_SUBMISSION} as submission from event "  # noqa: S608
-        f"where lead_id = any($1) and {_LEADS}",
-        sorted(found.leads),
-    )
-    found.contacts |= {row["contact"] for row in rows if row["contact"]}
-    found.submissions |= {row["submission"] for row in rows if row["submission"]}
+    """One step: from leads to their contacts and submissions, from contacts to leads, tasks and activities. A lead belongs to
+    the contact that its newest version is linked to: links can be cut."""
     rows = await db.fetch(
         f"select distinct lead_id from event where {_LEADS} and body #>> '{{lead,identity,contact,id}}' = any($1)",  # noqa: S608
         sorted(found.contacts),
     )
-    found.leads |= {row["lead_id"] for row in rows}
+    candidates = {row["lead_id"] for row in rows}
+    rows = await db.fetch(
+        f"select distinct on (lead_id) lead_id, body #>> '{{lead,identity,contact,id}}' as contact, {_SUBMISSION} as submission "  # noqa: S608
+        f"from event where lead_id = any($1) and {_LEADS} "
+        "order by lead_id, lead_version desc nulls last, body #>> '{lead,identity,contact,id}' is null",
+        sorted(found.leads | candidates),
+    )
+    for row in rows:
+        if row["lead_id"] in found.leads or row["contact"] in found.contacts:
+            found.leads.add(row["lead_id"])
+            found.contacts |= {row["contact"]} - {None}
+            found.submissions |= {row["submission"]} - {None}
     rows = await db.fetch(
         "select distinct record_type, record_id from event where topic = 'record.changed.v1' "
         "and body #>> '{fields,contact_id}' = any($1) and record_type in ('task', 'activity')",

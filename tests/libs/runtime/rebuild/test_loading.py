@@ -47,7 +47,7 @@ STAGE: Stage[Any, Any] = Stage(
 def told(number: int, *rows: Kept) -> list[Encoded]:
     """The records of one outcome with its number, as the runtime sends them."""
     cause = Command(event_id=f"c{number}", name="x", key="x", actor=Actor(kind="rule", id="x"))
-    records = kept_records(STAGE, cause, Outcome(state=rows), AT, "", None)
+    records = kept_records(STAGE, cause, Outcome(state=rows), AT, "")
     return [Encoded(one.topic, one.key, one.value, (*one.headers, (SEQ, b"%d" % number))) for one in records]
 
 
