@@ -14,7 +14,7 @@ import httpx
 
 from cli.errors import CliError, Refused, not_running
 from cli.settings import RemoteSettings
-from cli.stack import API_SERVICES, settings_of
+from cli.stack import API_SERVICES
 from embedded.status import StackStatus, status
 from libs.runtime import clock
 from libs.runtime.cluster import Cluster
@@ -55,7 +55,11 @@ def running(data: Path) -> Running:
         raise not_running(data)
     secrets = json.loads((data / "secrets.json").read_text())
     token = RemoteSettings().token or secrets["api_token"]
-    return Running(data, Cluster(settings_of(data, seen.addresses)), seen.addresses.database_url, token, seen.ports)
+    held = RemoteSettings(
+        kafka=seen.addresses.kafka, database_url=seen.addresses.database_url,
+        tenant_secret=secrets.get("tenant_secret", ""), master_key=f"key:{key}" if (key := secrets.get("master_key")) else "",
+    )  # fmt: skip
+    return Running(data, Cluster(_settings(data, held)), held.database_url, token, seen.ports)
 
 
 def _remote(data: Path) -> Running:

@@ -9,6 +9,7 @@ import pytest
 from bench.asked.store import PER_RECORD, Made, made_log
 from bench.rows.asked import Asker
 from libs.runtime.database import open_pool
+from libs.runtime.keys import NoKeys
 from libs.runtime.settings import RuntimeSettings
 from services.audit.answers import Answers
 from services.audit.api import BEGINNING
@@ -42,7 +43,7 @@ async def test_a_made_log_is_read_and_asked_as_any_other(made: Made, pool: async
     indexes = "select count(*) from pg_indexes where schemaname = 'audit' and tablename = $1"
     assert await pool.fetchval(indexes, "change_2026_03") == await pool.fetchval(indexes, "change") > 10
 
-    answers, asker = Answers(pool, CHANGES), Asker(CHANGES, Random(1))
+    answers, asker = Answers(pool, CHANGES, NoKeys()), Asker(CHANGES, Random(1))
     sizes = [len(await answers.timeline(asker.record(), None, CHANGES, BEGINNING)) for _ in range(100)]
     assert sum(size > 0 for size in sizes) > 70
     assert max(sizes) > 10 * PER_RECORD
