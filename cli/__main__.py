@@ -61,6 +61,7 @@ COMMANDS = {
     "subject": "cli.erase:subject_app",
     "erase": "cli.erase:erase",
     "erasures": "cli.erase:erasures_app",
+    "retention": "cli.erase:retention_app",
     "rollback": "cli.rollback.command:app",
     "crm": "cli.crm:app",
     "companies": "cli.companies:app",

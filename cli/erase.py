@@ -32,6 +32,7 @@ TABLES = (
     "and not (schemaname = 'audit' and tablename like 'change%')"
 )
 """All but the log, which holds nothing in the clear and is never deleted from."""
+retention_app = typer.Typer(help="What the policy keeps no longer: due, apply.", no_args_is_help=True)
 subject_app = typer.Typer(help="What is held of one person: show, export.", no_args_is_help=True)
 erasures_app = typer.Typer(help="What was erased: list, show.", no_args_is_help=True)
 
@@ -121,6 +122,44 @@ def export(
         f"{out_file}: {len(found['submissions'])} submissions, {len(found['leads'])} leads, {len(found['changes'])} changes",
         markup=False,
     )
+
+
+@retention_app.command("due")
+def retention_due(
+    data: Data, limit: Annotated[int, typer.Option("--limit", min=1, max=500)] = 50, as_json: AsJson = False
+) -> None:
+    """Leads that are kept no longer, by `retention.yaml` of the policy in force."""
+    with Api.of(data) as api:
+        found = api.get("audit", "/api/retention/due", limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    table = PlainTable("lead", "class", "last that happened")
+    for one in found["items"]:
+        table.add_row(one["lead_id"], one["class"], one["last_at"][:19])
+    out.print(table if found["items"] else "nothing is due")
+    if not found["classes"]:
+        out.print("the policy keeps everything for ever: it has no class in retention.yaml")
+
+
+@retention_app.command("apply")
+def retention_apply(
+    data: Data, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, actor: Actor = "cli"
+) -> None:
+    """Forget everything that is due, for good."""
+    with Api.of(data, actor) as api:
+        if not api.get("audit", "/api/retention/due", limit=1)["items"]:
+            out.print("nothing is due")
+            return
+        if not yes:
+            typer.confirm("Nothing brings these leads back. Forget them?", abort=True, err=True)
+        ordered = 0
+        while count := api.post("audit", "/api/retention/apply")["ordered"]:
+            ordered += count
+            say(f"{ordered} leads are ordered to be forgotten")
+            time.sleep(LOOK_SECONDS)
+        _drop_caches(api.stack.data)
+    out.print(f"{ordered} leads are forgotten; signalbox erasures list tells of each")
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from libs.policy.handoff import Handoff
 from libs.policy.launch import Launch
 from libs.policy.matching import Matching
 from libs.policy.part import Part
+from libs.policy.retention import Retention
 from libs.policy.routing import Pools, Routing
 from libs.policy.scoring import Scoring
 from libs.policy.sla import Sla
@@ -39,6 +40,8 @@ class Policy(Part):
     handoff: Handoff = Handoff()
     """Versions from before there was one hand nothing over in writing."""
     matching: Matching
+    retention: Retention = Retention()
+    """Versions from before there was one keep everything for ever."""
 
     def contract(self, record_type: str, field: str) -> FieldContract | None:
         """The contract of a field, or None when the policy does not know it."""

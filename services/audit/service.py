@@ -16,6 +16,7 @@ from services.audit.erasure import TOMBSTONES
 from services.audit.erasures_api import add_erasures, key_destroyer
 from services.audit.proof import Prover
 from services.audit.questions_api import add_questions
+from services.audit.retention import add_retention, forgetting
 from services.audit.rows import rows_of
 from services.audit.settings import AuditSettings
 from services.audit.signer import Signer
@@ -52,6 +53,7 @@ def build(resources: Resources) -> Service:
     add_questions(app, answers, settings.page_max)
     add_accesses(app, PostgresAccesses(pool), settings.page_max)
     add_grants(app, PublishedAccesses(resources.producer))
+    add_retention(app, pool, resources.commands, resources.policies)
     add_erasures(app, pool, answers, resources.commands, resources.reader.read, settings)
     return Service(
         "audit",
@@ -72,5 +74,5 @@ def build(resources: Resources) -> Service:
         ),
         app=app,
         effects={DESTROY: key_destroyer(pool, resources.settings)},
-        background=(signer.run,),
+        background=(signer.run, forgetting(pool, resources.commands, resources.policies)),
     )
