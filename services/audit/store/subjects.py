@@ -45,6 +45,11 @@ async def group_of(db: Database, subject: str) -> Group:
         known = known or await db.fetchrow(
             "select from change where record_type = $1 and record_id = $2 limit 1", kind, name
         )
+        if known is None and kind == "contact":
+            known = await db.fetchrow(
+                f"select from event where {_LEADS} and body #>> '{{lead,identity,contact,id}}' = $1 limit 1",  # noqa: S608
+                name,
+            )
         if known is not None:
             (found.contacts if kind == "contact" else found.records).add(name if kind == "contact" else subject)
     else:
