@@ -47,7 +47,7 @@ async def group_of(db: Database, subject: str) -> Group:
         )
         if known is None and kind == "contact":
             known = await db.fetchrow(
-                f"select from event where {_LEADS} and body #>> '{{lead,identity,contact,id}}' = $1 limit 1",  # noqa: S608
+                f"select from event where {_LEADS} and body #>> '{{lead,identity,contact,id}}' = $1 limit 1",
                 name,
             )
         if known is not None:
