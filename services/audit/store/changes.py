@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from libs.contracts.change import WHOLE
+from libs.contracts.change import WHOLE, Status
 from libs.runtime.keys import Keys
 from services.audit.domain.move import Move
 from services.audit.domain.query import ChangeQuery, Place
@@ -19,6 +19,10 @@ _EQUAL = {
 _BOUNDS = {
     "confidence_from": "confidence >=", "confidence_to": "confidence <=", "since": "at >=", "until": "at <=",
 }  # fmt: skip
+
+_PEOPLE = ("human", "human_approved_ai")
+"""Said in so many words beside the argument, as that of `status` is: what an index of some rows only holds has to be seen in
+the statement itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,10 @@ def sql_of(query: ChangeQuery, after: Place | None, limit: int) -> tuple[str, li
     parts += [
         f"{side} {given(getattr(query, name))}" for name, side in _BOUNDS.items() if getattr(query, name) is not None
     ]
-    if query.field is not None:
-        parts.append(f"field in ({given(query.field)}, '{WHOLE}')")
+    if query.actor_kind in _PEOPLE:
+        parts.append(f"actor_kind in {_PEOPLE}")
+    if query.status not in (None, Status.APPLIED):
+        parts.append(f"status <> '{Status.APPLIED}'")
     if query.rollback_id is not None:
         parts.append(f"source_kind = 'rollback' and source_name = {given(query.rollback_id)}")
     sign, direction = ("<", "desc") if query.order == "newest" else (">", "asc")
@@ -53,12 +59,14 @@ def sql_of(query: ChangeQuery, after: Place | None, limit: int) -> tuple[str, li
         parts.append(
             f"(at, chain, seq) {sign} ({given(after.at)}, {given(after.chain)}::int, {given(after.seq)}::bigint)"
         )
-    order = f"at {direction}, chain {direction}, seq {direction}"
-    statement = (
-        f"select {MOVE_COLUMNS}, at from change where {' and '.join(parts)} "  # noqa: S608 - names of ours, numbered arguments
-        f"order by {order} limit {given(limit)}"
-    )
-    return statement, arguments
+    end = f"order by at {direction}, chain {direction}, seq {direction} limit {given(limit)}"
+    found = f"select {MOVE_COLUMNS}, at from change where {' and '.join(parts)}"  # noqa: S608 - names of ours, numbered arguments
+    if query.field is None or query.field == WHOLE:
+        whole = f" and field = '{WHOLE}'" if query.field else ""
+        return f"{found}{whole} {end}", arguments
+    # Either is sorted by its index; of both at once all rows would have to be sorted.
+    either = [f"({found} and field = {name} {end})" for name in (given(query.field), f"'{WHOLE}'")]
+    return f"{' union all '.join(either)} {end}", arguments
 
 
 async def change_page(db: Database, query: ChangeQuery, after: Place | None, limit: int, keys: Keys) -> Page:
