@@ -20,6 +20,7 @@ from libs.runtime.commands import Commands
 from libs.runtime.consumer import GroupConsumer, OwnerOf
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.service import Resources
@@ -41,7 +42,7 @@ async def intake(settings: RuntimeSettings) -> AsyncIterator[httpx.AsyncClient]:
     service = build(Resources(settings, policies(), producer, reader, Commands(producer, None), Health(ready=True)))
     transport = httpx.ASGITransport(service.app)
     headers = {"Authorization": f"Bearer {settings.api_token}"}
-    line = Line(Emitter(policies()), {}, {}, clock.now)
+    line = Line(Emitter(policies()), {}, {}, clock.now, NoKeys())
     owners = {stage.consumes.name: _owner(stage, line, settings) for stage in service.stages}
     consumer = GroupConsumer(settings, service.name, owners, Health())
     await consumer.start()
