@@ -18,6 +18,7 @@ from libs.runtime.database import migrate, open_pool
 from libs.runtime.effects import EffectRunner, run_due_effects
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
+from libs.runtime.keys import NoKeys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.service import Definition, Resources, Service
@@ -91,7 +92,7 @@ async def running(settings: RuntimeSettings, network: Network) -> AsyncIterator[
             commands = Commands(producer, pools[name])
             given = Resources(settings, policies, producer, reader, commands, health, pools[name])
             services[name] = build_enrich(given, network) if name == "enrich" else build_dedupe(given)
-        line = Line(Emitter(policies), pools, {}, clock.now)
+        line = Line(Emitter(policies), pools, {}, clock.now, NoKeys())
         for service in services.values():
             owners = {stage.consumes.name: _owner(stage, line, settings) for stage in service.stages}
             await _skip_to_the_end(settings.kafka, service.name, list(owners))
