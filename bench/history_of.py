@@ -14,7 +14,8 @@ from cli.stack import service_specs
 from libs.contracts.codec import FACTS, Encoded, header
 from libs.contracts.topics import LEAD_ROUTED, STATE_STORED
 from libs.runtime import clock
-from libs.runtime.broker import read_topics, send_together
+from libs.runtime.broker import send_together
+from libs.runtime.cluster import Cluster, keys_for, read_opened
 from libs.runtime.kept import SEQ
 
 LEADS = 150
@@ -22,13 +23,14 @@ SETTLED_SECONDS = 8.0
 PATIENCE_SECONDS = 180.0
 TOGETHER = 4_000
 _ID = re.compile(rb"([0-9a-f]{8})(-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})")
+_NAMING = (FACTS, "ce_id", "ce_causationid", "ce_subjectkeyid")
 _DOMAIN = re.compile(rb"\b([a-z]{7})-([a-z0-9-]+\.[a-z]{2,})")
 """The domains of the bench's submissions begin with a word of seven letters (`bench.load.submissions`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Records as they came, in order, and the highest number of what was stored."""
+    """Records as they were before they were sealed, in order, and the highest number of what was stored."""
 
     records: Sequence[Encoded]
     highest: int
@@ -45,7 +47,7 @@ async def real_past(bench: Bench, names: Sequence[str]) -> Past:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while routed < LEADS or clock.monotonic() - since < SETTLED_SECONDS:
             await asyncio.sleep(1)
-            records = [one async for one in read_topics(site.addresses.kafka, names)]
+            records = [one async for one in read_opened(Cluster(site.settings), names)]
             routed = sum(one.topic == LEAD_ROUTED.name for one in records)
             if len(records) != before:
                 before, since = len(records), clock.monotonic()
@@ -55,14 +57,16 @@ async def real_past(bench: Bench, names: Sequence[str]) -> Past:
 
 
 async def lengthen(kafka: str, past: Past, events: int) -> int:
-    """Put copies behind what is there until there are so many events in all; returns how many there are."""
+    """Put copies, sealed for people of their own, behind what is there until there are so many events in all; returns how many
+    there are."""
     count, copies = len(past.records), 0
-    while count < events:
-        copies += 1
-        renamed = iter(_renamed(past, copies))
-        while some := list(islice(renamed, TOGETHER)):
-            await send_together(kafka, "bench-history", some)
-        count += len(past.records)
+    async with keys_for(kafka) as keys:
+        while count < events:
+            copies += 1
+            renamed = iter(_renamed(past, copies))
+            while some := list(islice(renamed, TOGETHER)):
+                await send_together(kafka, "bench-history", some, keys)
+            count += len(past.records)
     return count
 
 
@@ -79,7 +83,7 @@ def _renamed(past: Past, number: int) -> Iterator[Encoded]:
     def told(header_name: str, value: bytes) -> bytes:
         if header_name == SEQ:
             return b"%d" % (int(value) + number * past.highest)
-        return renamed(value) if header_name in (FACTS, "ce_id", "ce_causationid") else value
+        return renamed(value) if header_name in _NAMING else value
 
     for one in past.records:
         packed = one.topic == STATE_STORED.name

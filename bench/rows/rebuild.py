@@ -13,6 +13,7 @@ from bench.rows.row import Bench
 from cli.rebuild import MODULES
 from libs.runtime import clock
 from libs.runtime.broker import reading_consumer
+from libs.runtime.cluster import Cluster
 from libs.runtime.rebuild.inventory import inventories
 from libs.runtime.rebuild.runner import Order, rebuilt
 from libs.runtime.rebuild.spans import Span, look, shares
@@ -43,7 +44,7 @@ async def _read(kafka: str, spans: Sequence[Span]) -> None:
 
 async def measure(bench: Bench) -> Row:
     """The row."""
-    kafka, url = bench.site.addresses.kafka, bench.site.addresses.database_url
+    kafka, url = Cluster(bench.site.settings), bench.site.addresses.database_url
     names = sorted({topic.name for one in inventories(MODULES) for topic in one.topics})
     bench.say("rebuild: a real history, and copies of it")
     past = await real_past(bench, names)

@@ -10,11 +10,13 @@ from typing import Any, Protocol, TypeVar
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from libs.contracts.base import Model
 from libs.contracts.events import Event
 from libs.contracts.lead import Position
 from libs.contracts.topics import DEAD_LETTERS, Topic
 
 E = TypeVar("E", bound=Event)
+M = TypeVar("M", bound=Model)
 Headers = Sequence[tuple[str, bytes]]
 
 FACTS = "sb_facts"
@@ -167,6 +169,14 @@ def header(headers: Headers, name: str) -> str:
 def decode(topic: Topic[E], value: bytes | None, headers: Headers, cipher: Cipher | None = None) -> E:
     """The event of a record. Raises UnreadableError for anything that is not exactly one event of the topic, and ErasedError for
     one whose subject's key is destroyed."""
+    return read_as(topic.event, topic, value, headers, cipher)
+
+
+def read_as(
+    shape: type[M], topic: Topic[Any], value: bytes | None, headers: Headers, cipher: Cipher | None = None
+) -> M:
+    """What of a record's event `shape` has fields for: a fraction of the time that reading all of it takes. Raises like `decode`,
+    but does not see what is wrong with the rest of the event."""
     payload = value
     if topic.raw:
         payload = facts_of(headers)
@@ -179,9 +189,9 @@ def decode(topic: Topic[E], value: bytes | None, headers: Headers, cipher: Ciphe
             _refuse_unstorable(topic.name, payload)
         version = int(header(headers, "ce_schemaversion") or 1)
         if version == topic.schema_version:
-            event = topic.event.model_validate_json(payload)
+            event = shape.model_validate_json(payload)
         else:
-            event = topic.event.model_validate(_upcast(topic, version, from_json(payload)))
+            event = shape.model_validate(_upcast(topic, version, from_json(payload)))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])

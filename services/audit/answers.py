@@ -7,7 +7,6 @@ import asyncpg
 from pydantic import JsonValue
 
 from libs.contracts.change import RecordRef
-from libs.contracts.events import CrmWrite, LeadRouted, TriageDecided, TriageRequested
 from libs.contracts.lead import Route
 from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, TRIAGE_DECIDED, TRIAGE_REQUESTED
 from libs.runtime.keys import Keys
@@ -78,16 +77,14 @@ class Answers:
 
     async def route(self, lead_id: str) -> Route | None:
         """Where a lead was routed last; None while it is on its way."""
-        routed = (await events.lead_events(self._pool, lead_id))[LEAD_ROUTED.name]
-        return LeadRouted.model_validate(routed[-1]).route if routed else None
+        routed = (await events.lead_events(self._pool, lead_id, self._keys)).of(LEAD_ROUTED)
+        return routed[-1].route if routed else None
 
     async def journey(self, lead_id: str) -> journey.Journey:
         """All that is known of a lead."""
-        found = await events.lead_events(self._pool, lead_id)
-        routed = [LeadRouted.model_validate(body) for body in found[LEAD_ROUTED.name]]
-        asked = [TriageRequested.model_validate(body) for body in found[TRIAGE_REQUESTED.name]]
-        decided = [TriageDecided.model_validate(body) for body in found[TRIAGE_DECIDED.name]]
-        writes = [CrmWrite.model_validate(body) for body in found[CRM_WRITE.name]]
+        found = await events.lead_events(self._pool, lead_id, self._keys)
+        routed, asked, writes = found.of(LEAD_ROUTED), found.of(TRIAGE_REQUESTED), found.of(CRM_WRITE)
+        decided = found.of(TRIAGE_DECIDED)
         moves = await log.lead_moves(self._pool, [lead_id], self._keys)
         submission = journey.submission_of(routed, asked)
         triage = journey.triage_steps(asked, decided)
@@ -104,7 +101,8 @@ class Answers:
             routes=tuple(journey.routed_version(event) for event in routed),
             triage=triage,
             writes=tuple(writes),
-            records=tuple(await events.newest_records(self._pool, [write.write_id for write in writes])),
+            records=tuple(await events.newest_records(self._pool, [write.write_id for write in writes], self._keys)),
+            unreadable=found.unreadable,
         )
 
     async def plan(self, selection: Selection, confirmed: Sequence[str], now: datetime) -> rollback.Plan:

@@ -64,7 +64,7 @@ REBUILD = Rebuild(
     finish=finish,
     folds=(
         Fold((AUDIT_CHANGE,), sealed=lambda keys: change_writer(keys, COPY_FROM)),
-        Fold(KEPT, sealed=event_writer),
+        Fold(KEPT, sealed=lambda keys: event_writer(keys, COPY_FROM)),
         Fold(ACCESS_TOPICS, write_accesses),
     ),
 )  # fmt: skip

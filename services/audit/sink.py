@@ -7,8 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from libs.contracts.codec import Cipher, ErasedError, UnreadableError, body_of, decode, subject_in
-from libs.contracts.events import CrmWrite, Event, LeadRouted, RecordChanged, SubmissionReceived
+from libs.contracts.codec import Cipher, ErasedError, UnreadableError, body_of, decode, header, read_as, subject_in
 from libs.contracts.topics import (
     BY_NAME,
     CRM_WRITE,
@@ -23,6 +22,7 @@ from libs.contracts.topics import (
 from libs.runtime.keys import Keys
 from libs.runtime.record import Record
 from services.audit.domain.chain import Head, Link, extend, microseconds
+from services.audit.domain.found_by import shape_of
 from services.audit.domain.row import COLUMNS, Read, in_utc, read_change
 from services.audit.domain.row import UNSTORABLE as REFUSED
 
@@ -48,9 +48,17 @@ _SUBMISSION = (
     "insert into submission select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], "
     "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::int[], $12::timestamptz[])"
 )
+EVENT_COLUMNS = {
+    "topic": "text", "partition": "int", "kafka_offset": "bigint", "event_id": "text", "caused_by": "text",
+    "decided_at": "timestamptz", "subject_key_id": "text", "schema_version": "text", "bytes": "bytea",
+    "lead_id": "text", "lead_version": "int", "record_type": "text", "record_id": "text", "contact_id": "text",
+    "submission_id": "text", "email": "text", "destination": "text", "lead_kind": "text", "write_id": "text",
+}  # fmt: skip
+_FOUND_BY = tuple(EVENT_COLUMNS)[9:]
 _EVENT = (
-    "insert into event select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], "
-    "$6::timestamptz[], $7::text[], $8::int[], $9::text[], $10::text[], $11::jsonb[])"
+    f"insert into event ({', '.join(EVENT_COLUMNS)}) select * from unnest("  # noqa: S608 - names of ours
+    + ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(EVENT_COLUMNS.values(), 1))
+    + ")"
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SENT_AT_ONCE = 64
@@ -167,29 +175,27 @@ async def _insert(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ...]
         await connection.execute(_INSERT, *map(list, zip(*rows, strict=True)))
 
 
-def event_writer(keys: Keys) -> Write:
-    """Writes a batch of one partition of any of `EVENT_TOPICS`, in the caller's transaction; nothing of erased subjects."""
+def event_writer(keys: Keys, copy_from: int = 100) -> Write:
+    """Writes a batch of one partition of any of `EVENT_TOPICS`, in the caller's transaction; nothing of erased subjects.
+
+    An event is stored as it came, and only what it is found by is read: what else is wrong with it is seen when it is shown.
+    """
 
     async def write(connection: asyncpg.Connection, topic: str, partition: int, records: Sequence[Record]) -> None:
         rows: list[tuple[Any, ...]] = []
         problems: list[tuple[int, str]] = []
         cipher = await keys.reading(subject_in(record.headers) for record in records)
+        make = _submission if topic == SUBMISSION_RECEIVED.name else _event
         for record in records:
             if record.value is None and BY_NAME[topic].compacted:
                 continue
             try:
-                event = decode(BY_NAME[topic], record.value, record.headers, cipher)
-                rows.append(
-                    _submission(record, event, cipher)
-                    if isinstance(event, SubmissionReceived)
-                    else _event(record, event)
-                )
+                rows.append(make(record, cipher))
             except ErasedError:
                 continue
             except (UnreadableError, ValueError, OverflowError) as error:
                 problems.append((record.offset, _clean(str(error)[:300])))
-        statement = _SUBMISSION if topic == SUBMISSION_RECEIVED.name else _EVENT
-        problems += await _insert_events(connection, statement, rows)
+        problems += await _insert_events(connection, topic, rows, copy_from)
         if problems:
             await connection.executemany(
                 "insert into unreadable (topic, partition, kafka_offset, problem) values ($1, $2, $3, $4)",
@@ -199,7 +205,8 @@ def event_writer(keys: Keys) -> Write:
     return write
 
 
-def _submission(record: Record, event: SubmissionReceived, cipher: Cipher) -> tuple[Any, ...]:
+def _submission(record: Record, cipher: Cipher) -> tuple[Any, ...]:
+    event = decode(SUBMISSION_RECEIVED, record.value, record.headers, cipher)
     return (
         record.topic, record.partition, record.offset, event.submission_id, event.event_id, event.source,
         event.delivery_id, event.trust, event.content_type, event.sha256, len(body_of(record.value, record.headers, cipher)),
@@ -207,28 +214,32 @@ def _submission(record: Record, event: SubmissionReceived, cipher: Cipher) -> tu
     )  # fmt: skip
 
 
-def _event(record: Record, event: Event) -> tuple[Any, ...]:
-    lead_id = event.lead.lead_id if isinstance(event, LeadRouted) else getattr(event, "lead_id", None)
-    version = event.lead.version if isinstance(event, LeadRouted) else getattr(event, "lead_version", None)
-    about = event.record if isinstance(event, CrmWrite | RecordChanged) else None
+def _event(record: Record, cipher: Cipher) -> tuple[Any, ...]:
+    told = read_as(shape_of(record.topic), BY_NAME[record.topic], record.value, record.headers, cipher)
+    columns = told.columns()
     return (
-        record.topic, record.partition, record.offset, event.event_id, event.caused_by,
-        None if event.decided_at is None else in_utc(event.decided_at), lead_id, version,
-        None if about is None else about.type, None if about is None else about.id, event.model_dump_json(),
+        record.topic, record.partition, record.offset, told.event_id, told.caused_by,
+        None if told.decided_at is None else in_utc(told.decided_at), subject_in(record.headers),
+        header(record.headers, "ce_schemaversion") or "1", record.value, *map(columns.get, _FOUND_BY),
     )  # fmt: skip
 
 
 async def _insert_events(
-    connection: asyncpg.Connection, statement: str, rows: Sequence[tuple[Any, ...]]
+    connection: asyncpg.Connection, topic: str, rows: Sequence[tuple[Any, ...]], copy_from: int
 ) -> list[tuple[int, str]]:
     """Insert all; returns (offset, problem) of those that can't be stored."""
     if not rows:
         return []
     try:
         async with connection.transaction():
-            await connection.execute(statement, *map(list, zip(*rows, strict=True)))
+            if topic == SUBMISSION_RECEIVED.name:
+                await connection.execute(_SUBMISSION, *map(list, zip(*rows, strict=True)))
+            elif len(rows) > copy_from:
+                await connection.copy_records_to_table("event", columns=list(EVENT_COLUMNS), records=rows)
+            else:
+                await connection.execute(_EVENT, *map(list, zip(*rows, strict=True)))
     except UNSTORABLE as error:
         if len(rows) == 1:
             return [(rows[0][2], f"{REFUSED}: {type(error).__name__}")]
-        return [problem for row in rows for problem in await _insert_events(connection, statement, [row])]
+        return [problem for row in rows for problem in await _insert_events(connection, topic, [row], copy_from)]
     return []

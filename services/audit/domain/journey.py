@@ -65,6 +65,8 @@ class Journey(Model):
     writes: tuple[CrmWrite, ...]
     records: tuple[JsonValue, ...]
     """What crm reported after the writes."""
+    unreadable: tuple[str, ...] = ()
+    """Events of the lead that can't be read: where they stand, and why."""
 
 
 def view_of(move: Move) -> MoveView:

@@ -1,17 +1,23 @@
 """Questions to the events beside the log: where raw submissions stand, and what a lead's journey is told from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pydantic import JsonValue
-from pydantic_core import from_json
 
-from libs.contracts.topics import CRM_WRITE, LEAD_ROUTED, RECORD_CHANGED, TRIAGE_DECIDED, TRIAGE_REQUESTED
+from libs.contracts.codec import ErasedError, UnreadableError, decode
+from libs.contracts.events import Event
+from libs.contracts.topics import BY_NAME, LEAD_ROUTED, RECORD_CHANGED, Topic
+from libs.runtime.keys import Keys
 from services.audit.domain.move import Move
 from services.audit.domain.why import Raw
-from services.audit.store.log import Database
+from services.audit.store.log import Database, headers_of
+
+E = TypeVar("E", bound=Event)
 
 _RAW = "select submission_id, event_id, source, topic, partition, kafka_offset, sha256, received_at from submission"
+_EVENT = "topic, partition, kafka_offset, event_id as ce_id, schema_version, subject_key_id, bytes"
 
 
 async def raws_of(db: Database, moves: Sequence[Move]) -> dict[str, Raw]:
@@ -35,7 +41,7 @@ async def raws_of(db: Database, moves: Sequence[Move]) -> dict[str, Raw]:
 
 async def _submissions_of_leads(db: Database, lead_ids: Iterable[str]) -> dict[str, str]:
     rows = await db.fetch(
-        "select lead_id, body->'lead'->'submission'->>'submission_id' as submission_id from event "
+        "select lead_id, submission_id from event "
         "where lead_id = any($1) and topic = $2",
         sorted(lead_ids), LEAD_ROUTED.name,
     )  # fmt: skip
@@ -49,19 +55,42 @@ def _raw(row: Any) -> Raw:
     )  # fmt: skip
 
 
-async def lead_events(db: Database, lead_id: str) -> Mapping[str, list[JsonValue]]:
-    """A lead's events by topic, each event once, in the order of its topic."""
+@dataclass(frozen=True, slots=True)
+class LeadEvents:
+    """A lead's events, each once, in the order of its topic; those that can't be read by their places alone."""
+
+    by_topic: Mapping[str, Sequence[Event]]
+    unreadable: tuple[str, ...]
+
+    def of(self, topic: Topic[E]) -> list[E]:
+        """The events of a topic."""
+        return [event for event in self.by_topic.get(topic.name, ()) if isinstance(event, topic.event)]
+
+
+async def lead_events(db: Database, lead_id: str, keys: Keys) -> LeadEvents:
+    """All events of a lead. Raises Retryable while keys can't be read."""
     rows = await db.fetch(
-        "select distinct on (topic, partition, event_id) topic, partition, kafka_offset, event_id, decided_at, body "
+        f"select distinct on (topic, partition, event_id) {_EVENT} "  # noqa: S608 - names of ours
         "from event where lead_id = $1 order by topic, partition, event_id, kafka_offset",
         lead_id,
     )
-    found: dict[str, list[JsonValue]] = {
-        name.name: [] for name in (LEAD_ROUTED, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE)
-    }
-    for row in sorted(rows, key=lambda row: (row["topic"], row["partition"], row["kafka_offset"])):
-        found.setdefault(row["topic"], []).append(from_json(row["body"]))
-    return found
+    return await _read(sorted(rows, key=lambda row: (row["topic"], row["partition"], row["kafka_offset"])), keys)
+
+
+async def _read(rows: Sequence[Any], keys: Keys) -> LeadEvents:
+    cipher = await keys.reading(row["subject_key_id"] for row in rows)
+    found: dict[str, list[Event]] = {}
+    unreadable = []
+    for row in rows:
+        try:
+            event = decode(BY_NAME[row["topic"]], row["bytes"], headers_of(row), cipher)
+        except ErasedError:
+            continue
+        except UnreadableError as error:
+            unreadable.append(f"{row['topic']} partition {row['partition']} offset {row['kafka_offset']}: {error}")
+        else:
+            found.setdefault(row["topic"], []).append(event)
+    return LeadEvents(found, tuple(unreadable))
 
 
 async def submissions(db: Database, submission_id: str) -> list[JsonValue]:
@@ -84,10 +113,10 @@ async def digests(db: Database, topic: str, after: tuple[int, int], limit: int) 
     return [(row["partition"], row["kafka_offset"], row["sha256"]) for row in rows]
 
 
-async def newest_records(db: Database, write_ids: Sequence[str]) -> list[JsonValue]:
-    """What crm reported after these writes."""
+async def newest_records(db: Database, write_ids: Sequence[str], keys: Keys) -> list[JsonValue]:
+    """What crm reported after these writes. Raises Retryable while keys can't be read."""
     rows = await db.fetch(
-        "select body from event where topic = $1 and body->>'write_id' = any($2) order by partition, kafka_offset",
+        f"select {_EVENT} from event where topic = $1 and write_id = any($2) order by partition, kafka_offset",  # noqa: S608
         RECORD_CHANGED.name, list(write_ids),
     )  # fmt: skip
-    return [from_json(row["body"]) for row in rows]
+    return [event.model_dump(mode="json") for event in (await _read(rows, keys)).of(RECORD_CHANGED)]

@@ -64,7 +64,8 @@ class StoredRow:
     columns: Mapping[str, Any]
 
 
-def _headers(row: Any) -> tuple[tuple[str, bytes], ...]:
+def headers_of(row: Any) -> tuple[tuple[str, bytes], ...]:
+    """The headers that reading a row's bytes takes."""
     return (
         ("ce_id", row["ce_id"].encode()),
         ("ce_schemaversion", row["schema_version"].encode()),
@@ -86,7 +87,7 @@ async def moves_of(rows: Sequence[Any], keys: Keys) -> list[Move]:
 
 
 def _move_of(row: Any, cipher: Cipher) -> Move:
-    event = decode(AUDIT_CHANGE, row["bytes"], _headers(row), cipher)
+    event = decode(AUDIT_CHANGE, row["bytes"], headers_of(row), cipher)
     return Move(row["chain"], row["seq"], row["kafka_offset"], row["hash"].hex(), event.event_id, event.change)
 
 
@@ -208,4 +209,4 @@ def _link(row: Any) -> Link:
 def _stored(row: Any) -> StoredRow:
     link = _link(row)
     problem = None if row["readable"] else row["problem"] or ""
-    return StoredRow(link, problem, _headers(row), dict(zip(COLUMNS, row[_BEFORE_COLUMNS:], strict=True)))
+    return StoredRow(link, problem, headers_of(row), dict(zip(COLUMNS, row[_BEFORE_COLUMNS:], strict=True)))

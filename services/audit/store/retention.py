@@ -11,14 +11,13 @@ from services.audit.store.log import Database
 
 _OLD = """
 select newest.*, (select max(decided_at) from event later where later.lead_id = newest.lead_id) as last_at from (
-    select distinct on (lead_id) lead_id, decided_at, body #>> '{route,destination}' as destination,
-        body #>> '{lead,kind}' as kind, body #>> '{lead,submission,submission_id}' as submission_id
+    select distinct on (lead_id) lead_id, decided_at, destination, lead_kind as kind, submission_id
     from event where topic = 'lead.routed.v1' and lead_id > $1 order by lead_id, lead_version desc, kafka_offset desc
 ) newest where newest.decided_at < $2 order by newest.lead_id limit $3
 """
 _SHARED = """
-select distinct body #>> '{lead,submission,submission_id}' as submission_id from event
-where topic = 'lead.routed.v1' and body #>> '{lead,submission,submission_id}' = any($1) and lead_id <> all($2)
+select distinct submission_id from event
+where topic = 'lead.routed.v1' and submission_id = any($1) and lead_id <> all($2)
 """
 AT_ONCE = 1000
 

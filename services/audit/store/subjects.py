@@ -13,7 +13,6 @@ from services.audit.rows import ERASURE, erasure_values
 from services.audit.store.log import Database
 
 _LEADS = "topic in ('lead.routed.v1', 'triage.requested.v1')"
-_SUBMISSION = "coalesce(body #>> '{lead,submission,submission_id}', body #>> '{submission,submission_id}')"
 _ORDER = f"insert into erasure ({', '.join(ERASURE)}) values ({', '.join(f'${place}' for place in range(1, len(ERASURE) + 1))})"  # noqa: S608
 ROUNDS = 20
 """So often what was found is asked for more; a person's leads and records are found in two or three rounds."""
@@ -47,7 +46,7 @@ async def group_of(db: Database, subject: str) -> Group:
         )
         if known is None and kind == "contact":
             known = await db.fetchrow(
-                f"select from event where {_LEADS} and body #>> '{{lead,identity,contact,id}}' = $1 limit 1",
+                f"select from event where {_LEADS} and contact_id = $1 limit 1",
                 name,
             )
         if known is not None:
@@ -65,13 +64,13 @@ async def group_of(db: Database, subject: str) -> Group:
 
 async def _by_address(db: Database, address: str, found: _Found) -> None:
     rows = await db.fetch(
-        f"select distinct lead_id from event where {_LEADS} and lower(body #>> '{{lead,fields,email,value}}') = $1",  # noqa: S608
+        f"select distinct lead_id from event where {_LEADS} and email = $1",  # noqa: S608
         address,
     )
     found.leads |= {row["lead_id"] for row in rows}
     rows = await db.fetch(
         "select distinct record_type, record_id from event where topic = 'record.changed.v1' "
-        "and lower(body #>> '{fields,email}') = $1 and record_type in ('contact', 'member')",
+        "and email = $1 and record_type in ('contact', 'member')",
         address,
     )
     found.contacts |= {row["record_id"] for row in rows if row["record_type"] == "contact"}
@@ -92,14 +91,14 @@ async def _follow(db: Database, found: _Found) -> None:
     """One step: from leads to their contacts and submissions, from contacts to leads, tasks and activities. A lead belongs to
     the contact that its newest version is linked to: links can be cut."""
     rows = await db.fetch(
-        f"select distinct lead_id from event where {_LEADS} and body #>> '{{lead,identity,contact,id}}' = any($1)",  # noqa: S608
+        f"select distinct lead_id from event where {_LEADS} and contact_id = any($1)",  # noqa: S608
         sorted(found.contacts),
     )
     candidates = {row["lead_id"] for row in rows}
     rows = await db.fetch(
-        f"select distinct on (lead_id) lead_id, body #>> '{{lead,identity,contact,id}}' as contact, {_SUBMISSION} as submission "  # noqa: S608
+        f"select distinct on (lead_id) lead_id, contact_id as contact, submission_id as submission "  # noqa: S608
         f"from event where lead_id = any($1) and {_LEADS} "
-        "order by lead_id, lead_version desc nulls last, body #>> '{lead,identity,contact,id}' is null",
+        "order by lead_id, lead_version desc nulls last, contact_id is null",
         sorted(found.leads | candidates),
     )
     for row in rows:
@@ -109,7 +108,7 @@ async def _follow(db: Database, found: _Found) -> None:
             found.submissions |= {row["submission"]} - {None}
     rows = await db.fetch(
         "select distinct record_type, record_id from event where topic = 'record.changed.v1' "
-        "and body #>> '{fields,contact_id}' = any($1) and record_type in ('task', 'activity')",
+        "and contact_id = any($1) and record_type in ('task', 'activity')",
         sorted(found.contacts),
     )
     found.records |= {f"{row['record_type']}:{row['record_id']}" for row in rows}
@@ -117,7 +116,7 @@ async def _follow(db: Database, found: _Found) -> None:
 
 async def _group(db: Database, found: _Found) -> Group:
     rows = await db.fetch(
-        f"select distinct lead_id from event where {_LEADS} and {_SUBMISSION} = any($1)",  # noqa: S608
+        f"select distinct lead_id from event where {_LEADS} and submission_id = any($1)",  # noqa: S608
         sorted(found.submissions),
     )
     shared = {row["lead_id"] for row in rows} - found.leads
