@@ -134,7 +134,7 @@ def row_of(link: Link, record: Record, read: Read) -> tuple[Any, ...]:
     """The row's values in the order of `ALL_COLUMNS`."""
     said = read.columns
     problem = read.problem if record.value is not None else "the record has no value"
-    told = {name: value for name, value in reversed(record.headers) if value is not None}
+    told = dict(reversed(record.headers))
     return (
         link.chain, link.seq, link.kafka_offset, recorded_at(link.recorded_us), link.prev, link.hash, link.value,
         _text(told, "ce_id"), _text(told, "ce_schemaversion"), _text(told, "ce_subjectkeyid"),
@@ -144,7 +144,7 @@ def row_of(link: Link, record: Record, read: Read) -> tuple[Any, ...]:
 
 
 def _text(headers: Mapping[str, bytes], name: str) -> str:
-    return _clean(headers.get(name, b"").decode("utf-8", "replace"))
+    return _clean((headers.get(name) or b"").decode("utf-8", "replace"))
 
 
 def _clean(text: str) -> str:

@@ -34,6 +34,7 @@ class Loader:
     def __init__(self) -> None:
         self._tables: dict[str, dict[str, dict[str, Callable[[Any], Any] | None]]] = {}
         self._connections: dict[str, tuple[asyncpg.Connection, asyncio.Lock]] = {}
+        self._keys: dict[tuple[str, str], tuple[str, ...]] = {}
         self.unreadable = 0
         """Records that could not be read, and whose rows are missing."""
 
@@ -45,10 +46,13 @@ class Loader:
             for name in names
         }
         self._connections[rebuild.service] = connection, asyncio.Lock()
+        for name, table in rebuild.tables.items():
+            if not table.greatest:
+                self._keys[rebuild.service, name] = table.key
 
     async def load(self, records: Sequence[Record]) -> None:
         """Copy the rows of these records. Raises UntoldError for a table that no service has."""
-        copied: dict[str, dict[tuple[str, tuple[str, ...]], list[_Added]]] = defaultdict(lambda: defaultdict(list))
+        copied: dict[str, dict[tuple[str, tuple[str, ...]], dict[Any, _Added]]] = defaultdict(lambda: defaultdict(dict))
         for record in records:
             try:
                 event = decode(STATE_STORED, record.value, record.headers)
@@ -60,14 +64,22 @@ class Loader:
                 continue  # not asked for
             for place, table, values, gone in told:
                 row = self._converted(event.service, table, values)
-                copied[event.service][table, tuple(values)].append((*row, number, place, gone))
+                rows = copied[event.service][table, tuple(values)]
+                which = self._which(event.service, table, values, gone) or len(rows)
+                if which not in rows or rows[which][-3:-1] < (number, place):
+                    rows[which] = (*row, number, place, gone)
         for service, tables in copied.items():
             connection, free = self._connections[service]
             async with free:
                 for (table, columns), rows in tables.items():
                     await connection.copy_records_to_table(
-                        f"{STAGED}{table}", columns=(*columns, "_seq", "_place", "_gone"), records=rows
+                        f"{STAGED}{table}", columns=(*columns, "_seq", "_place", "_gone"), records=rows.values()
                     )
+
+    def _which(self, service: str, table: str, values: Mapping[str, Any], gone: bool) -> tuple[Any, ...]:
+        """What makes it the same row as others of a batch, of which only the newest is copied; nothing where all are needed."""
+        key = self._keys.get((service, table))
+        return () if key is None or gone else tuple(values[name] for name in key)
 
     def _converted(self, service: str, table: str, values: Mapping[str, Any]) -> _Added:
         known = self._tables[service].get(table)

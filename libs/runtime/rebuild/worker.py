@@ -20,6 +20,7 @@ from libs.runtime.rebuild.loading import Loader
 from libs.runtime.rebuild.spans import Span
 from libs.runtime.rebuild.target import use
 from libs.runtime.record import Record, opened_all
+from libs.runtime.start import collect_seldom
 
 BATCH_MAX = 4_000
 POLL_MS = 500
@@ -59,6 +60,7 @@ def work(job: Job, teller: Teller) -> None:
     """The whole of a process. What ends it is told, and not raised: nobody would see it."""
     guard = Guard(job.allowed)
     guard.install()
+    collect_seldom()
     unreadable = 0
     try:
         unreadable = asyncio.run(_Work(job, teller).run())
