@@ -18,6 +18,7 @@ from libs.contracts.topics import AUDIT_CHANGE, LEAD_CLASSIFIED
 from libs.runtime import clock
 from libs.runtime.broker import Producer
 from libs.runtime.cluster import Cluster, read_opened
+from libs.runtime.keys import Keys
 
 SAMPLES = 200
 WAIT_SECONDS = 60.0
@@ -77,9 +78,9 @@ def copies(samples: Sequence[LeadClassified], count: int, salt: str) -> Iterator
         yield encode(LEAD_CLASSIFIED, copied, lead.partition_key, source="bench", subject_key_id=lead.subject_key_id)
 
 
-async def fill(kafka: str, records: Iterator[Encoded]) -> int:
-    """Put the records on their topics; returns how many."""
-    producer, count = Producer(kafka), 0
+async def fill(kafka: str, records: Iterator[Encoded], keys: Keys) -> int:
+    """Put the records on their topics, sealed; returns how many."""
+    producer, count = Producer(kafka, keys), 0
     await producer.start()
     try:
         while some := list(islice(records, SOURCING)):

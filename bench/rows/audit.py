@@ -12,12 +12,13 @@ from bench.result import Check, Row, ratios, spreads
 from bench.rounds import interleaved
 from bench.rows.row import Bench
 from bench.samples import Held, Samples, real_samples
-from libs.contracts.codec import decode
+from libs.contracts.codec import decode, subject_in
 from libs.contracts.ids import derived_id
 from libs.contracts.topics import AUDIT_CHANGE
 from libs.runtime import clock
+from libs.runtime.cluster import Cluster, keys_for
 from libs.runtime.database import migrate, open_pool, role_of
-from libs.runtime.keys import NoKeys
+from libs.runtime.keys import Keys
 from libs.runtime.record import Record
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.sink import Write
@@ -27,6 +28,8 @@ from services.audit.domain.row import read_change
 from services.audit.sink import ALL_COLUMNS, change_writer, row_of
 
 BATCH = 1_000
+OF_A_LEAD = 29
+"""Changes of a lead, which share its key."""
 TITLE = "audit rows a second, read, chained and stored in months, against a bare COPY, 1,000 a transaction"
 CHAINED, PLAIN, COPIED = 101, 102, 103
 """Chain numbers (partitions) that no topic has."""
@@ -34,13 +37,14 @@ BARE = "bench_bare"
 """A table with the log's columns and indexes, in one piece, that everybody may write."""
 
 
-def unchained(partition: int, records: Sequence[Record]) -> list[tuple[Any, ...]]:
+async def unchained(keys: Keys, partition: int, records: Sequence[Record]) -> list[tuple[Any, ...]]:
     """The sink's own rows, without head and hash."""
+    cipher = await keys.reading(subject_in(record.headers) for record in records)
     return [
         row_of(
             Link(partition, record.offset + 1, record.offset, GENESIS, GENESIS, record.value or b"", 0),
             record,
-            read_change(record.value, record.headers),
+            read_change(record.value, record.headers, cipher),
         )
         for record in records
     ]
@@ -51,31 +55,38 @@ async def copy_rows(connection: asyncpg.Connection, rows: Sequence[tuple[Any, ..
     await connection.copy_records_to_table(BARE, columns=list(ALL_COLUMNS), records=rows)
 
 
-async def insert_only(connection: asyncpg.Connection, _topic: str, partition: int, records: Sequence[Record]) -> None:
-    """Read as the sink does, and nothing of the chain: no head, no hash, no lock, no months."""
-    await copy_rows(connection, unchained(partition, records))
+def plain_writer(keys: Keys) -> Write:
+    """Reads as the sink does, and nothing of the chain: no head, no hash, no lock, no months."""
+
+    async def write(connection: asyncpg.Connection, _topic: str, partition: int, records: Sequence[Record]) -> None:
+        await copy_rows(connection, await unchained(keys, partition, records))
+
+    return write
 
 
 class AuditRow:
     """The row's two variants on one database."""
 
-    def __init__(self, bench: Bench, pool: asyncpg.Pool, values: Sequence[bytes]) -> None:
-        self._bench, self._pool = bench, pool
+    def __init__(self, bench: Bench, pool: asyncpg.Pool, values: Sequence[bytes], keys: Keys) -> None:
+        self._bench, self._pool, self._keys = bench, pool, keys
         self._values = values
         self._fresh = counter()
         self._offsets = dict.fromkeys((CHAINED, PLAIN, COPIED), 0)
 
-    def _batch(self, partition: int) -> list[Record]:
-        """A batch whose ids are all new, as in life: index pages are hit at random."""
+    async def _batch(self, partition: int) -> list[Record]:
+        """A batch whose ids are all new, as in life: index pages are hit at random. Sealed, a key for as many as a lead has."""
         first = self._offsets[partition]
         self._offsets[partition] += BATCH
         records: list[Record] = []
-        for offset in range(first, first + BATCH):
+        numbers = [next(self._fresh) for _ in range(BATCH)]
+        subjects = [derived_id("bench subject", number // OF_A_LEAD) for number in numbers]
+        cipher = await self._keys.writing(subjects)
+        for offset, number, subject in zip(range(first, first + BATCH), numbers, subjects, strict=True):
             value = self._values[offset % len(self._values)]
-            number = next(self._fresh)
             for place, name in enumerate(_ids_in(value)):
                 value = value.replace(name, derived_id("bench", number, place).encode())
-            headers = (("ce_id", b"bench"), ("ce_schemaversion", b"1"), ("ce_subjectkeyid", b"bench"))
+            headers = (("ce_id", b"bench"), ("ce_schemaversion", b"1"), ("ce_subjectkeyid", subject.encode()))
+            value = cipher.encrypt(subject, "bench", value)
             taken = int(clock.now().timestamp() * 1000)
             records.append(Held(AUDIT_CHANGE.name, partition, offset, b"k", value, headers, taken))
         return records
@@ -86,7 +97,7 @@ class AuditRow:
         async def measure() -> Mapping[str, float]:
             rows, taken = 0, 0.0
             while taken < self._bench.pace.seconds / 2:
-                batch = self._batch(partition)
+                batch = await self._batch(partition)
                 began = clock.monotonic()
                 await self._store(partition, write, batch)
                 taken += clock.monotonic() - began
@@ -99,7 +110,7 @@ class AuditRow:
         """The limit: rows that are made already, copied into a table without chain, months and triggers."""
         rows, taken = 0, 0.0
         while taken < self._bench.pace.seconds / 2:
-            batch = unchained(COPIED, self._batch(COPIED))
+            batch = await unchained(self._keys, COPIED, await self._batch(COPIED))
             began = clock.monotonic()
             async with self._pool.acquire() as connection, connection.transaction():
                 await copy_rows(cast(asyncpg.Connection, connection), batch)
@@ -138,15 +149,16 @@ async def measure(bench: Bench, samples: Samples | None = None) -> Row:
     await _bare_table(settings)
     pool = await open_pool(settings, "audit")
     try:
-        row = AuditRow(bench, pool, values)
-        variants = {
-            "chain": row.variant(CHAINED, change_writer(NoKeys())),
-            "plain": row.variant(PLAIN, insert_only),
-            "copy": row.copied,
-        }
-        for variant in variants.values():
-            await variant()  # warms connections, caches and indexes
-        rounds = await interleaved(variants, bench.pace, bench.site.own, bench.say)
+        async with keys_for(Cluster(settings)) as keys:
+            row = AuditRow(bench, pool, values, keys)
+            variants = {
+                "chain": row.variant(CHAINED, change_writer(keys)),
+                "plain": row.variant(PLAIN, plain_writer(keys)),
+                "copy": row.copied,
+            }
+            for variant in variants.values():
+                await variant()  # warms connections, caches and indexes
+            rounds = await interleaved(variants, bench.pace, bench.site.own, bench.say)
     finally:
         await pool.close()
     checks = [

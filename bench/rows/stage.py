@@ -16,10 +16,11 @@ from libs.contracts.events import PolicyPublished
 from libs.contracts.topics import LEAD_CLASSIFIED
 from libs.runtime import clock
 from libs.runtime.broker import ensure_topics
+from libs.runtime.cluster import Cluster, keys_for
 from libs.runtime.consumer import GroupConsumer
 from libs.runtime.emit import Emitter
 from libs.runtime.health import Health
-from libs.runtime.keys import NoKeys
+from libs.runtime.keys import Keys
 from libs.runtime.line import Line
 from libs.runtime.owner import Owner
 from libs.runtime.policies import PublishedPolicies
@@ -55,8 +56,8 @@ class Counting(Meter):
 class StageRow:
     """The row's variants on one prepared topic."""
 
-    def __init__(self, bench: Bench, samples: Samples) -> None:
-        self._bench = bench
+    def __init__(self, bench: Bench, samples: Samples, keys: Keys) -> None:
+        self._bench, self._keys = bench, keys
         self._settings = bench.site.settings
         self._policies = PublishedPolicies()
         self._policies.add(
@@ -81,7 +82,7 @@ class StageRow:
         """The runtime's loop with the real stage."""
         stage: AnyStage = replace(score_stage(self._policies), service=self._name(), batch_max=BATCH)
         meter = Counting()
-        line = Line(self._emitter, {}, {}, clock.now, NoKeys())
+        line = Line(self._emitter, {}, {}, clock.now, self._keys)
 
         async def work() -> Copied:
             owners = {
@@ -152,8 +153,13 @@ async def measure(bench: Bench) -> Row:
     """The row."""
     samples = await real_samples(bench)
     await ensure_topics(bench.site.settings, (COPIES,))
-    filled = await fill(bench.site.addresses.kafka, copies(samples.classified, INPUTS, "stage"))
-    row = StageRow(bench, samples)
+    async with keys_for(Cluster(bench.site.settings)) as keys:
+        return await _measured(bench, samples, keys)
+
+
+async def _measured(bench: Bench, samples: Samples, keys: Keys) -> Row:
+    filled = await fill(bench.site.addresses.kafka, copies(samples.classified, INPUTS, "stage"), keys)
+    row = StageRow(bench, samples, keys)
     records, size = output_of(row.written())
     bench.say(
         f"{filled} classified leads on the topic; the stage writes {records:.1f} records ({size:,.0f} bytes) for each"

@@ -1,14 +1,17 @@
 """What every HTTP API shares: who asks and what they may, the actor, health, and errors that say what to do."""
 
+import asyncio
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from libs.contracts.base import MASKED
 from libs.contracts.change import WHOLE, Actor, RecordRef
@@ -201,6 +204,17 @@ class View:
         log: AccessLog = state.accesses
         await log.record(self.caller, state.service, f"{self._request.method} {route.path}", listed)
 
+    @asynccontextmanager
+    async def showing(self, records: Iterable[RecordRef]) -> AsyncIterator[None]:
+        """As `shows`, for an answer that is long to make: it is made inside the block, while the record of it is on its way."""
+        noted = asyncio.ensure_future(self.shows(records))
+        try:
+            await asyncio.sleep(0)  # it goes out now
+            yield
+            await noted
+        finally:
+            noted.cancel()
+
     @property
     def _policies(self) -> PolicyVersions:
         policies: PolicyVersions = self._request.app.state.policies
@@ -214,6 +228,11 @@ def connect(app: Any, people: People, policies: PolicyVersions, accesses: Access
     """Give an app what it asks about callers; without it, only the stack's own token is known and nothing is recorded."""
     api = getattr(app, "api", app)
     api.state.people, api.state.policies, api.state.accesses = people, policies, accesses
+
+
+def json_response(told: Mapping[str, Any]) -> Response:
+    """An answer as JSON, models and times included, in a fraction of what the standard library takes for a long one."""
+    return Response(to_json(told), media_type="application/json")
 
 
 def command_response(result: CommandResult, status: int = 200) -> JSONResponse:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol, TypeVar, cast, get_args
 
 from fastapi import FastAPI, Header, Query, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import AwareDatetime, BaseModel, JsonValue, ValidationError
 
 from libs.contracts import ids
@@ -17,7 +17,17 @@ from libs.contracts.strict_json import StrictJsonError, parse_strict
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health
-from libs.runtime.http import BadRequest, CommandSender, Human, Shows, View, command_response, may, new_app
+from libs.runtime.http import (
+    BadRequest,
+    CommandSender,
+    Human,
+    Shows,
+    View,
+    command_response,
+    json_response,
+    may,
+    new_app,
+)
 from services.audit.domain.compensate import RollbackOrder
 from services.audit.domain.journey import Journey, MoveView, place_of
 from services.audit.domain.rollback import Plan, PlanRequest
@@ -108,7 +118,7 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
         field: str | None = None,
         limit: Annotated[int, Query(ge=1)] = 100,
         after: str = "",
-    ) -> JSONResponse:
+    ) -> Response:
         """Every move of a record or one field, oldest first; `next` is the `after` of the next page. What made a whole
         record is told as a move of each field, so a page may hold more than `limit`."""
         limit = min(limit, settings.page_max)
@@ -119,8 +129,8 @@ def _add_records(app: FastAPI, records: Records, settings: AuditSettings) -> Non
             _place(after),
         )
         following = moves[-1].place if len(moves) >= limit else None
-        await view.shows(move.change.record for move in moves)
-        return JSONResponse({"items": [move_shown(move, view) for move in moves], "next": following})
+        async with view.showing(move.change.record for move in moves):
+            return json_response({"items": [move_shown(move, view) for move in moves], "next": following})
 
     @app.get("/api/records/{record_type}/{record_id}/state", dependencies=[may("read")])
     async def state(record_type: str, record_id: str, view: Shows, as_of: datetime | None = None) -> JSONResponse:

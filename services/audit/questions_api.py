@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol, get_args
 
 from fastapi import FastAPI, Query
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 
 from libs.contracts.change import RecordRef, RecordType
-from libs.runtime.http import BadRequest, Shows, View, may
+from libs.runtime.http import BadRequest, Shows, View, json_response, may
 from services.audit.api import Routes, move_shown, reached, ref_of, unheard_of
 from services.audit.domain.diff import Difference
 from services.audit.domain.export import csv_head, csv_lines, json_line
@@ -55,14 +55,14 @@ def add_questions(app: FastAPI, questions: Questions, page_max: int) -> None:
     """The routes, on the service's app."""
 
     @app.get("/api/changes", dependencies=[may("read")])
-    async def changes(asked: Annotated[PageAsked, Query()], view: Shows) -> JSONResponse:
+    async def changes(asked: Annotated[PageAsked, Query()], view: Shows) -> Response:
         """Changes by who, what and when, sorted by time; `next` is the `after` of the next page. What made a whole record is
         told as a move of each field, so a page may hold more than `limit`."""
         await _refuse(asked, questions, view)
         found, following = await questions.changes(asked, _after(asked.after), min(asked.limit, page_max))
-        await view.shows(move.change.record for move in found)
         following_cursor = None if following is None else cursor_of(following)
-        return JSONResponse({"items": [move_shown(move, view) for move in found], "next": following_cursor})
+        async with view.showing(move.change.record for move in found):
+            return json_response({"items": [move_shown(move, view) for move in found], "next": following_cursor})
 
     @app.get("/api/changes/export", dependencies=[may("operate")])
     async def export(asked: Annotated[FileAsked, Query()], view: Shows) -> StreamingResponse:
@@ -89,7 +89,7 @@ def add_questions(app: FastAPI, questions: Questions, page_max: int) -> None:
         view: Shows,
         since: Annotated[datetime, Query(alias="from")],
         until: Annotated[datetime, Query(alias="to")],
-    ) -> JSONResponse:
+    ) -> Response:
         """The fields that were set between two times: from what to what, and the moves that did it. `differs` is not told of
         a hidden field: that a value came back tells something of it."""
         ref = await reached(ref_of(record_type, record_id), questions, view)
@@ -98,11 +98,11 @@ def add_questions(app: FastAPI, questions: Questions, page_max: int) -> None:
         found = await questions.diff(ref, since, until)
         if found is None:
             raise unheard_of(ref)
-        await view.shows([ref] if found else [])
-        return JSONResponse({
-            "record": ref.model_dump(), "from": since.isoformat(), "to": until.isoformat(),
-            "fields": [_difference(ref, one, view) for one in found],
-        })  # fmt: skip
+        async with view.showing([ref] if found else []):
+            return json_response({
+                "record": ref.model_dump(), "from": since.isoformat(), "to": until.isoformat(),
+                "fields": [_difference(ref, one, view) for one in found],
+            })  # fmt: skip
 
 
 async def _file(asked: FileAsked, questions: Questions, view: View) -> AsyncIterator[bytes]:
