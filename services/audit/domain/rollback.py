@@ -197,6 +197,8 @@ def _restored(item: Item, line: Sequence[Move], way: _WayBack) -> Item:
     value = _value_at(line, way.place)
     update = _update(line, way)
     if item.record.type not in CRM_RECORDS:
+        if same_json(value, item.current):
+            return item.model_copy(update={"note": "it changed nothing"})
         return item.model_copy(
             update={**update, "action": "lead_fact", "note": "edit the lead in triage to decide it anew"}
         )

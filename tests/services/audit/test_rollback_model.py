@@ -1,4 +1,5 @@
-"""Machines and people change fields and roll back what they like, in any order: the state is a simple model's."""
+"""Machines and people change fields, link leads and cut links, and roll back what they like, in any order: the state is a simple
+model's, no person's value is lost, and the log only grows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,10 @@ from tests.services.audit.made import ALICE, RULE, change
 
 FIELDS = ("industry", "owner")
 RECORDS = (RecordRef(type="company", id="a"), RecordRef(type="contact", id="b"))
+LEAD, ACTIVITY = RecordRef(type="lead", id="l"), RecordRef(type="activity", id="v")
+LINK = "contact_id"
+"""What a link sets: on the lead, whose facts no rollback changes, and on the activity that moves with it in the CRM."""
+KEYS = (*((record, name) for record in RECORDS for name in FIELDS), (LEAD, LINK), (ACTIVITY, LINK))
 Key = tuple[RecordRef, str]
 
 
@@ -66,9 +71,12 @@ class Rollbacks(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.moves: list[Move] = []
-        self.tops: dict[Key, Node | None] = {(record, name): None for record in RECORDS for name in FIELDS}
+        self.tops: dict[Key, Node | None] = dict.fromkeys(KEYS)
         self.rollbacks: list[Plan] = []
         self.people: set[str] = set()
+        self.seen: list[Move] = []
+        self.chosen: dict[Key, str] = {}
+        """By field, what a person set and nobody changed since."""
 
     def _append(self, record: RecordRef, name: str, **given: Any) -> str:
         number = len(self.moves) + 1
@@ -83,6 +91,14 @@ class Rollbacks(RuleBasedStateMachine):
         person=st.booleans(),
     )
     def somebody_changes_a_field(self, key: Key, value: int, version: str, person: bool) -> None:
+        self._change(key, value, version, person)
+
+    @rule(contact=st.sampled_from(["ann", "bob", None]), version=st.sampled_from(["1", "2"]), person=st.booleans())
+    def somebody_links_the_lead_or_cuts_its_link(self, contact: str | None, version: str, person: bool) -> None:
+        for record in (LEAD, ACTIVITY):
+            self._change((record, LINK), contact, version, person)
+
+    def _change(self, key: Key, value: Any, version: str, person: bool) -> None:
         top, workflow = self.tops[key], Workflow(name="enrich", version=version)
         source = Source(kind="human" if person else "provider", name="x")
         name = self._append(
@@ -90,6 +106,9 @@ class Rollbacks(RuleBasedStateMachine):
         )
         if person:
             self.people.add(name)
+            self.chosen[key] = name
+        elif value != value_of(top):
+            self.chosen.pop(key, None)
         if person or value != value_of(top):
             self.tops[key] = Node(name, value, top)
 
@@ -139,11 +158,14 @@ class Rollbacks(RuleBasedStateMachine):
             assert item.action in ("already_undone", "conflict")
         elif value_of(wanted) == value_of(top):
             assert item.action == "already_undone"
+        elif key[0] == LEAD:
+            assert item.action == "lead_fact", "a lead is decided anew by a person, never put back"
         else:
             assert (item.action, item.restored) == ("restore", value_of(wanted))
 
     def _crm_applies(self, proposed: ProposedChange, meant: set[str]) -> None:
         key = (proposed.record, proposed.field)
+        assert proposed.record != LEAD, "whom a lead is linked to is not the rollback's to write"
         top = self.tops[key]
         assert top is not None
         assert proposed.old == top.value
@@ -157,11 +179,22 @@ class Rollbacks(RuleBasedStateMachine):
 
     @invariant()
     def the_state_is_the_models(self) -> None:
-        for record in RECORDS:
+        for record, name in KEYS:
             held = state_of(move for move in self.moves if move.change.record == record).fields
-            for name in FIELDS:
-                value = held[name].value if name in held else None
-                assert value == value_of(self.tops[(record, name)])
+            assert (held[name].value if name in held else None) == value_of(self.tops[record, name])
+
+    @invariant()
+    def the_log_only_grows(self) -> None:
+        assert self.moves[: len(self.seen)] == self.seen
+        self.seen = list(self.moves)
+
+    @invariant()
+    def no_persons_value_is_lost(self) -> None:
+        """What a person chose last stands, until somebody changes it: no rollback took it away."""
+        for key, name in self.chosen.items():
+            top = self.tops[key]
+            assert top is not None
+            assert top.name == name
 
 
 TestRollbacks = Rollbacks.TestCase
