@@ -35,6 +35,8 @@ SAMPLE = (
 )
 """Tables that may not be empty, or too little was tried."""
 ERASED = 8
+AGAIN = 6
+"""One in so many writes from a private address what somebody wrote before from the company's: a person says who it is."""
 SPOILT = "update two_router.lead set version = version + 1 where lead_id = (select min(lead_id) from two_router.lead)"
 
 
@@ -92,7 +94,8 @@ async def _live(running: Site, plan: Plan, say: Say, report: Report) -> None:
     decided = dict(sorted(deciders.heard.items()))
     report.figures |= {"submissions": len(told.acknowledged), "decisions": decided, "offers": dict(reps.heard)}
     report.figures["rolled_back"] = rolled["counts"]["restore"]
-    report.require(any(word.endswith(" 200") for word in decided), "no decision was taken")
+    for verdict in ("approve", "link", "keep_apart"):
+        report.require(f"{verdict} 200" in decided, f"nobody decided {verdict}")
     report.require(rolled["counts"]["restore"] > 0, "nothing was rolled back")
 
 
@@ -110,8 +113,14 @@ async def _erase(running: Site, http: httpx.AsyncClient) -> int:
 
 
 def _mixed(number: int, rng: random.Random, count: int, prefix: str = "delivery") -> bytes:
-    """Two of three are companies of their own that want to buy; the others are few people who write again and again."""
-    return body_of(number, rng, count, prefix) if number % 3 == 0 else buyer(number, rng, count, prefix)
+    """Two of three are companies of their own that want to buy, of whom some write a second time from a private address; the
+    others are few people who write again and again."""
+    if number % 3 == 0:
+        return body_of(number, rng, count, prefix)
+    if number % AGAIN != 2:
+        return buyer(number, rng, count, prefix)
+    again = json.loads(buyer(number - 1, rng, count, prefix))
+    return json.dumps({**again, "id": f"{prefix}-{number}", "email": f"private{number}@gmail.com"}).encode()
 
 
 async def _same(data: Path, live: dict[str, Any], name: str, report: Report) -> None:
