@@ -62,6 +62,7 @@ COMMANDS = {
     "erase": "cli.erase:erase",
     "erasures": "cli.erase:erasures_app",
     "retention": "cli.erase:retention_app",
+    "keys": "cli.keys:keys_app",
     "rollback": "cli.rollback.command:app",
     "crm": "cli.crm:app",
     "companies": "cli.companies:app",

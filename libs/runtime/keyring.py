@@ -1,7 +1,7 @@
 """The keys of an installation: their schema in Postgres, the pool that reads it, and their destruction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,13 +10,14 @@ import asyncpg
 from libs.runtime.database import migrate, open_pool
 from libs.runtime.errors import Retryable
 from libs.runtime.keys import Keys, NoKeys, SubjectKeys
-from libs.runtime.master_key import master_key
+from libs.runtime.master_key import NAME_BYTES, MasterKey, master_key
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.state import DATABASE_AWAY
 
 SCHEMA = "keys"
 MIGRATIONS = Path(__file__).parent / "keys_migrations"
 POOL_SIZE = 2
+REWRAPPED_AT_ONCE = 1_000
 
 
 def keys_of(settings: RuntimeSettings) -> Keys:
@@ -75,3 +76,77 @@ async def destroy_keys(settings: RuntimeSettings, subjects: Sequence[str], erasu
     finally:
         await connection.close()
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """How many subjects' keys a master key wraps. `name`: hex of the first bytes of its hash; `held`: it is at hand."""
+
+    name: str
+    keys: int
+    held: bool
+
+
+async def wrapped_by(settings: RuntimeSettings) -> list[Wrapped]:
+    """The master keys that wrap any key, by their names. Raises ValueError for a bad master key."""
+    master = _needed(settings)
+    known = {name for name, _ in master.keys}
+    connection = await asyncpg.connect(settings.database_url, server_settings={"search_path": SCHEMA})
+    try:
+        rows = await connection.fetch(
+            "select substring(wrapped for $1) as name, count(*) as keys from subject_key group by 1 order by 1",
+            NAME_BYTES,
+        )
+    finally:
+        await connection.close()
+    return [Wrapped(row["name"].hex(), row["keys"], row["name"] in known) for row in rows]
+
+
+async def rewrap(settings: RuntimeSettings, say: Callable[[int, int], None]) -> int:
+    """Wrap by the first master key what others wrapped; returns how many keys. `say` is told how many are done, of how many.
+
+    May run beside the services, be broken off and begun again: each key is whole at any time. Raises ValueError, before
+    anything is changed, for a key whose master key is not at hand. The table is vacuumed: what the old one wrapped leaves its pages.
+    """
+    master = _needed(settings)
+    first = master.keys[0][0]
+    connection = await asyncpg.connect(settings.database_url, server_settings={"search_path": SCHEMA})
+    try:
+        held = [name for name, _ in master.keys]
+        strange = await connection.fetchval(
+            "select encode(substring(wrapped for $1), 'hex') from subject_key where substring(wrapped for $1) <> all($2) limit 1",
+            NAME_BYTES, held,
+        )  # fmt: skip
+        if strange is not None:
+            raise ValueError(f"some keys are wrapped by master key {strange}, which SIGNALBOX_MASTER_KEY does not hold")
+        total = await connection.fetchval(
+            "select count(*) from subject_key where substring(wrapped for $1) <> $2", NAME_BYTES, first
+        )
+        done = 0
+        while rows := await connection.fetch(
+            "select subject_key_id, fingerprint, wrapped from subject_key where substring(wrapped for $1) <> $2 limit $3",
+            NAME_BYTES, first, REWRAPPED_AT_ONCE,
+        ):  # fmt: skip
+            await connection.executemany(
+                "update subject_key set wrapped = $4 where subject_key_id = $1 and fingerprint = $2 and wrapped = $3",
+                [
+                    (
+                        *row,
+                        master.wrapped(master.unwrapped(row["wrapped"], row["subject_key_id"]), row["subject_key_id"]),
+                    )
+                    for row in rows
+                ],
+            )
+            done += len(rows)
+            say(done, total)
+        await connection.execute("vacuum subject_key")
+    finally:
+        await connection.close()
+    return done
+
+
+def _needed(settings: RuntimeSettings) -> MasterKey:
+    master = master_key(settings.master_key)
+    if master is None:
+        raise ValueError("there is no master key: nothing is encrypted here (docs/erasure.md)")
+    return master

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from libs.contracts.codec import SEALED, ErasedError, UnreadableError
 from libs.runtime.errors import Retryable
-from libs.runtime.keyring import KeyPool, destroy_keys, keys_of
+from libs.runtime.keyring import KeyPool, destroy_keys, keys_of, rewrap, wrapped_by
 from libs.runtime.keys import FRESH_SECONDS, MOST_HELD, Held, NoKeys, SubjectCipher, SubjectKeys
 from libs.runtime.master_key import MasterKey, master_key
 from libs.runtime.settings import RuntimeSettings
@@ -125,6 +125,26 @@ async def test_a_master_key_is_rotated_by_putting_a_new_one_first(pool: KeyPool)
     assert both.decrypt("a", "e", written) == b"Alex"
     with pytest.raises(ValueError, match="is wrapped by master key"):
         await keys(pool, master="cd" * 32).reading(["a"])
+
+
+async def test_keys_are_wrapped_anew_and_the_old_master_key_can_go(pool: KeyPool, settings: RuntimeSettings) -> None:
+    written = (await keys(pool).writing(["a", "b"])).encrypt("a", "e", b"Alex")
+    newer = f"{'cd' * 32}\n{MASTER}"
+    with pytest.raises(ValueError, match="does not hold"):
+        await rewrap(settings.model_copy(update={"master_key": f"key:{'cd' * 32}"}), lambda *_: None)
+    rotated = settings.model_copy(update={"master_key": f"key:{newer.replace(chr(10), ',')}"})
+    (held,) = await wrapped_by(rotated)
+    assert (held.keys, held.held) == (2, True)
+    told: list[tuple[int, int]] = []
+    assert await rewrap(rotated, lambda done, total: told.append((done, total))) == 2
+    assert told == [(2, 2)]
+    (after,) = await wrapped_by(rotated)
+    assert after.name != held.name
+    alone = await keys(pool, master="cd" * 32).reading(["a", "b"])
+    assert alone.decrypt("a", "e", written) == b"Alex"
+    assert await rewrap(rotated, lambda *_: None) == 0
+    with pytest.raises(ValueError, match="no master key"):
+        await wrapped_by(settings.model_copy(update={"master_key": ""}))
 
 
 async def test_keys_can_be_away(settings: RuntimeSettings) -> None:
