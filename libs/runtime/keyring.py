@@ -106,7 +106,7 @@ async def rewrap(settings: RuntimeSettings, say: Callable[[int, int], None]) -> 
     """Wrap by the first master key what others wrapped; returns how many keys. `say` is told how many are done, of how many.
 
     May run beside the services, be broken off and begun again: each key is whole at any time. Raises ValueError, before
-    anything is changed, for a key whose master key is not at hand. The table is vacuumed: what the old one wrapped leaves its pages.
+    anything is changed, for a key whose master key is not at hand. The table is vacuumed: what the old one wrapped is gone.
     """
     master = _needed(settings)
     first = master.keys[0][0]
