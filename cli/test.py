@@ -1,5 +1,6 @@
 """`test`: the whole suite, as CI runs it: style, types, import rules, then every test on real servers."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import typer
 from cli.console import err
 
 ROOT = Path(__file__).resolve().parent.parent
+PARALLEL = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
+"""Each worker starts servers of its own; most tests wait for these more than they compute."""
 CHECKS = (
     ("style", ("ruff", "check", ".")),
     ("types", ("mypy", "libs", "services", "cli", "embedded", "drills", "bench", "matching", "scoring", "whatif")),
@@ -22,7 +25,7 @@ def test(
 ) -> None:
     """Run the checks and the whole test suite; with arguments, pytest with these alone."""
     failed = [] if arguments else [name for name, command in CHECKS if not _passes(name, command)]
-    code = _run([sys.executable, "-m", "pytest", *(arguments or ["tests"])])
+    code = _run([sys.executable, "-m", "pytest", *(arguments or [*PARALLEL, "tests"])])
     for name in failed:
         err.print(f"[red]{name}: see above[/]")
     raise typer.Exit(code or bool(failed))
