@@ -34,6 +34,8 @@ class Sink:
     service: str
     consumes: tuple[Topic[Event], ...]
     write: Write
+    gap_seconds: float = 0.025
+    """How long it waits after a small batch, so that the next one is larger."""
 
 
 @dataclass
@@ -47,7 +49,6 @@ class SinkOwner:
     health: Health
     meter: Meter
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    gap_seconds: float = 0.025
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -86,7 +87,7 @@ class SinkOwner:
                 await self._store(records)
                 self.health.fine(self.name)
                 backoff.reset()
-                await asyncio.sleep(self.gap_seconds if len(records) < BATCH_MAX else 0)
+                await asyncio.sleep(self.sink.gap_seconds if len(records) < BATCH_MAX else 0)
 
     async def _store(self, records: Sequence[Record]) -> None:
         tp = self.partition

@@ -27,6 +27,9 @@ from services.audit.store.checkpoints import Keys, Place, signed_in
 from services.audit.store.rollbacks import Rollbacks
 from services.audit.store.subjects import Erasures
 
+ACCESSES_SECONDS = 0.5
+"""Each answer that shows a person is a record: stored one by one they would cost more than the answers themselves."""
+
 
 def build(resources: Resources) -> Service:
     """The service: the chained log, the events beside it, its commands, and the API on all three."""
@@ -70,7 +73,7 @@ def build(resources: Resources) -> Service:
         sinks=(
             Sink("audit.changes", "audit", (AUDIT_CHANGE,), change_writer(resources.keys, settings.copy_from_rows)),
             Sink("audit.events", "audit", EVENT_TOPICS, event_writer(resources.keys)),
-            Sink("audit.accesses", "audit", ACCESS_TOPICS, write_accesses),
+            Sink("audit.accesses", "audit", ACCESS_TOPICS, write_accesses, gap_seconds=ACCESSES_SECONDS),
         ),
         app=app,
         effects={DESTROY: key_destroyer(pool, resources.settings)},
