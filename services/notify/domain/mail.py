@@ -1,6 +1,7 @@
 """A message as mail: text and HTML, headers that say it is automatic, and an id that a second sending keeps."""
 
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -50,7 +51,7 @@ def _address(name: str, address: str) -> Address:
         raise BadAddress("not an address that mail can go to")
     try:
         made = Address(one_line(name, 80), addr_spec=address)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, MessageError):
         raise BadAddress("not an address that mail can go to") from None
     if not made.username or ("." not in made.domain and made.domain != "localhost"):
         raise BadAddress("not an address that mail can go to")
