@@ -228,7 +228,7 @@ class AccessGranted(Event):
     queues: tuple[str, ...] = ()
     """Only leads of these queues; empty: of all."""
     member: str | None = None
-    """The id of the CRM member that a rep is: they see their own leads."""
+    """The id of the CRM member that they are: a rep sees their own leads; mail and chat show them what their role may see."""
     valid_from: datetime
     """Tokens that were made before are void."""
     until: datetime | None = None

@@ -38,7 +38,7 @@ class Caller:
     queues: tuple[str, ...] = ()
     """Only leads of these; empty: all."""
     member: str | None = None
-    """The CRM member that a rep is."""
+    """The CRM member that they are; a rep sees that member's leads, others are told as that member."""
     seen: list[RecordRef] = field(default_factory=list, compare=False)
     """Records of which this request was shown personal data."""
 

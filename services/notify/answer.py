@@ -35,6 +35,7 @@ class Told:
     outcome: str
     text: str
     settled: bool = False
+    decided: bool = False
 
 
 @dataclass(slots=True)
@@ -56,7 +57,8 @@ class Answers:
         pressed = PRESSED.validate_python(arguments)
         told = await self._decided(pressed)
         await self._tell(pressed, told)
-        return {"delivery_id": pressed.delivery_id, "outcome": told.outcome}
+        log.info("a press of %s for lead %s: %s", pressed.user, pressed.lead_id, told.outcome)
+        return {"delivery_id": pressed.delivery_id, "outcome": told.outcome, "decided": told.decided}
 
     async def _decided(self, pressed: Pressed) -> Told:
         held = await self.book.delivery(pressed.delivery_id)
@@ -135,7 +137,7 @@ def _told(pressed: Pressed, caller: Caller, answer: httpx.Response) -> Told:
     found = held if isinstance(held, dict) else {}
     who, done = caller.actor.id, {"approve": "Approved", "reject": "Rejected"}[pressed.verdict]
     if answer.status_code in _STARTS:
-        return Told(f"{pressed.verdict} by {who}", f"{done} by {who}.", settled=True)
+        return Told(f"{pressed.verdict} by {who}", f"{done} by {who}.", settled=True, decided=True)
     match found.get("error"):
         case "changed":
             return Told("changed since", "Changed since this was sent; open it to see what is asked now.", settled=True)

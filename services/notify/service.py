@@ -61,15 +61,16 @@ def build(resources: Resources) -> Service:
         app=app,
         effects={SEND: sending.run, ANSWER: answers.run},
         effects_at_once=settings.at_once,
-        background=(lambda: forgetting(book),),
+        background=(lambda: tidying(book),),
     )
 
 
-async def forgetting(book: PostgresBook) -> None:
-    """Forget old requests and calls, until it is cancelled."""
+async def tidying(book: PostgresBook) -> None:
+    """Forget old requests and calls, and hang bells that are missing; until it is cancelled."""
     while True:
         try:
             await book.prune(clock.now())
+            await book.hang_bells(clock.now())
         except DATABASE_AWAY as error:
-            log.warning("old requests can't be forgotten: %s", type(error).__name__)
+            log.warning("it can't be tidied up: %s", type(error).__name__)
         await asyncio.sleep(PRUNE_SECONDS)

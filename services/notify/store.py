@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -12,6 +12,7 @@ from libs.contracts.events import Question
 from libs.runtime.state import transaction
 from services.notify.domain.known import Moved
 from services.notify.domain.notice import Asked, Delivery, Member, Notice
+from services.notify.domain.plan import bell_of
 from services.notify.rows import (
     DELIVERY,
     MEMBER,
@@ -26,6 +27,7 @@ _SET = ", ".join(f"{name} = excluded.{name}" for name in DELIVERY[6:])
 _REMEMBERED = timedelta(minutes=15)
 """Longer than a request of Slack's would be accepted."""
 _KEPT = timedelta(days=30)
+_OVERDUE = timedelta(minutes=10)
 
 
 class PostgresState:
@@ -234,6 +236,20 @@ class PostgresBook:
             if fresh:
                 await act()
             return bool(fresh)
+
+    async def hang_bells(self, now: datetime) -> int:
+        """Hang the bells of what is overdue and has none, as after a rebuild, which makes no timers; returns how many."""
+        rows = await self._pool.fetch(
+            "select distinct recipient, channel, due_at from delivery where state in ('held', 'collected') "
+            "and due_at < $1", now - _OVERDUE,
+        )  # fmt: skip
+        bells = [bell_of(row["recipient"], row["channel"], row["due_at"].astimezone(UTC)) for row in rows]
+        await self._pool.executemany(
+            "insert into timer (name, key, due_at, arguments, cause) values ($1, $2, $3, $4::jsonb, $5) "
+            "on conflict do nothing",
+            [(one.name, one.key, one.due_at, json.dumps(one.arguments), f"overdue {now.isoformat()}") for one in bells],
+        )
+        return len(bells)
 
     async def prune(self, now: datetime) -> None:
         """Forget requests that would be too old by now, and calls of long ago."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pydantic import JsonValue
+
 from libs.contracts import ids
 from libs.contracts.outcome import Effect, Timer
 from libs.policy.launch import Allowance
@@ -78,10 +80,13 @@ def timers_of(moved: Iterable[Delivery]) -> tuple[Timer, ...]:
         for one in moved
         if one.state in WAITING and one.due_at is not None
     }
-    return tuple(
-        Timer(RELEASE, f"{who}|{channel}|{due.isoformat()}", due, {"recipient": who, "channel": channel, "due": due.isoformat()})
-        for who, channel, due in kept
-    )  # fmt: skip
+    return tuple(bell_of(*one) for one in kept)
+
+
+def bell_of(recipient: str, channel: str, due: datetime) -> Timer:
+    """The bell for what one recipient is kept by one channel until then."""
+    arguments: JsonValue = {"recipient": recipient, "channel": channel, "due": due.isoformat()}
+    return Timer(RELEASE, f"{recipient}|{channel}|{due.isoformat()}", due, arguments)
 
 
 def _recipients(

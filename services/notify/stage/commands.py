@@ -62,6 +62,7 @@ class AnswerResult(Model):
 
     delivery_id: str
     outcome: str
+    decided: bool = False
 
 
 class Answered(Model):
@@ -114,7 +115,7 @@ def _delivered(message_id: str, told: Delivered, known: Known, now: datetime) ->
 
 def _answered(told: Answered, known: Known, now: datetime) -> Outcome[Event]:  # noqa: ARG001 - the press is no move
     held = known.deliveries.get(told.result.delivery_id) if told.result is not None else None
-    if held is None or told.result is None:
+    if held is None or told.result is None or not told.result.decided:
         return Outcome()
     return Outcome(state=Moved(deliveries=(replace(held, answer=told.result.outcome),)))
 

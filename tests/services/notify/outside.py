@@ -42,7 +42,7 @@ class Mailbox:
         if answer.startswith("250"):
             assert session.ssl is not None, "it came in the clear"
             content = cast(bytes, envelope.content)
-            self.mails.append(cast(EmailMessage, message_from_bytes(content, policy=policy.default)))
+            self.mails.append(message_from_bytes(content, policy=policy.default))
             self.recipients += envelope.rcpt_tos
         return answer
 
