@@ -43,6 +43,7 @@ COMMANDS = {
     "import": "cli.lead_import.command:import_",
     "triage": "cli.triage:app",
     "leads": "cli.leads:app",
+    "notices": "cli.notices:app",
     "policy": "cli.policy.command:app",
     "route": "cli.route.command:app",
     "autonomy": "cli.autonomy:app",

@@ -25,7 +25,7 @@ def grant(
     role: Annotated[Role, typer.Option(help="What they are; docs/access.md says what each may do.")],
     reason: Reason,
     queue: Annotated[list[str] | None, typer.Option(help="Only leads of this queue; may be given again.")] = None,
-    member: Annotated[str | None, typer.Option(help="The id of the CRM member that a rep is.")] = None,
+    member: Annotated[str | None, typer.Option(help="The id of the CRM member that they are; a rep is one.")] = None,
     until: Annotated[datetime | None, typer.Option(help="It ends then; UTC when no offset is given.")] = None,
     keep_tokens: Annotated[bool, typer.Option(help="Tokens that they have go on to work; no new one is made.")] = False,
     actor: Actor = "cli",

@@ -13,7 +13,6 @@ from libs.contracts.topics import (
     ACCESS_RECORDED,
     AUDIT_CHANGE,
     DEAD_LETTERS,
-    NOTICE_GIVEN,
     POLICY_PUBLISHED,
     SERVICES,
     STATE_STORED,
@@ -85,7 +84,6 @@ def uses(services: list[Service]) -> dict[str, Use]:
             producers[ACCESS_RECORDED.name].add(service.name)
     producers[SUBMISSION_RECEIVED.name].add("intake")
     consumers[STATE_STORED.name].add("`signalbox rebuild`")
-    consumers[NOTICE_GIVEN.name].add("whoever sends mail or chat (not part of Signalbox)")
     for topic in (POLICY_PUBLISHED, AUDIT_CHANGE, ACCESS_GRANTED):
         producers[topic.name].add("cli")
     for name in SERVICES:

@@ -60,6 +60,8 @@ _HEADINGS = {
     "contact": "contact email|contact e mail",
     "skills": "skills|skill|kenntnisse|competences|competencias|competenze",
     "roles": "roles|role|rollen|rolle|ruoli",
+    "slack": "slack|slack id|slack user id|slack member id",
+    "time_zone": "time zone|timezone|zeitzone|fuseau horaire|zona horaria|fuso orario",
     "weight": "weight|gewicht|gewichtung|poids|peso",
     "day": "day|date|holiday date|tag|datum|jour|fecha|data|giorno|dia",
     "closed": "closed|holiday|geschlossen|feiertag|ferme|cerrado|chiuso",
@@ -88,7 +90,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "member": (
         "name", "email", "pools", "roles", "languages", "skills", "weight", "daily_cap", "weekly_cap", "open_leads_cap",
-        "calendar", "on_hold", "active", "custom_id",
+        "calendar", "time_zone", "slack", "on_hold", "active", "custom_id",
     ),
     "suppression": ("reason", "email", "domain", "record_id", "until", "note", "active"),
     "calendar": ("day", "calendar", "country", "closed", "shifts", "reason", "active"),

@@ -36,11 +36,11 @@ def key_of(event: events.Event) -> str:
             return event.policy_hash if event.role == "live" else f"shadow:{event.policy_hash}"
         case events.NoticeGiven():
             return event.to.id if event.to is not None else f"role:{event.role}"
-        case events.AutonomyChanged():
-            return event.key
+        case events.NoticeDelivered():
+            return event.lead_id or event.notice_id
         case events.SubjectErased():
             return event.erasure_id
-        case events.Command():
+        case events.Command() | events.AutonomyChanged():
             return event.key
         case events.StateStored():
             return event.caused_by

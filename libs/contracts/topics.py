@@ -20,6 +20,7 @@ from libs.contracts.events import (
     LeadReceived,
     LeadRouted,
     LeadScored,
+    NoticeDelivered,
     NoticeGiven,
     PolicyPublished,
     RecordChanged,
@@ -86,12 +87,13 @@ AUTONOMY_CHANGED = Topic(
 ACCESS_GRANTED = Topic("access.granted.v1", AccessGranted, "person", FOREVER, partitions=1)
 ACCESS_RECORDED = Topic("access.recorded.v1", AccessRecorded, "person", FOREVER)
 SLA_CHANGED = Topic("sla.changed.v1", SlaChanged, "lead id", FOREVER)
+NOTICE_DELIVERED = Topic("notice.delivered.v1", NoticeDelivered, "lead id, or notice", FOREVER)
 NOTICE_GIVEN = Topic("notice.given.v1", NoticeGiven, "member id, or role", DAYS_90)
 SUBJECT_ERASED = Topic("subject.erased.v1", SubjectErased, "erasure", FOREVER, partitions=1)
 STATE_STORED = Topic("state.stored.v1", StateStored, "event that led to it", FOREVER, raw=True)
 LEAD_FEEDBACK = Topic("lead.feedback.v1", LeadFeedback, "lead id", FOREVER)
 
-SERVICES = ("intake", "fetch", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "audit")
+SERVICES = ("intake", "fetch", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "notify", "audit")
 COMMANDS = {name: Topic(f"{name}.command.v1", Command, "as the thing commanded", DAYS_90) for name in SERVICES}
 DEAD_LETTERS = {
     name: Topic(f"{name}.dead-letter.v1", DeadLetter, "as the original", DAYS_90, raw=True) for name in SERVICES
@@ -101,6 +103,7 @@ TOPICS: tuple[Topic[Event], ...] = (
     SUBMISSION_RECEIVED, LEAD_RECEIVED, LEAD_DEDUPED, LEAD_ENRICHED, LEAD_CLASSIFIED, LEAD_SCORED, LEAD_ROUTED,
     AUDIT_CHANGE, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED, POLICY_PUBLISHED, SLA_CHANGED,
     AUTONOMY_CHANGED, LEAD_FEEDBACK, NOTICE_GIVEN, ACCESS_GRANTED, ACCESS_RECORDED, STATE_STORED, SUBJECT_ERASED,
+    NOTICE_DELIVERED,
     *COMMANDS.values(), *DEAD_LETTERS.values(),
 )  # fmt: skip
 BY_NAME = {topic.name: topic for topic in TOPICS}

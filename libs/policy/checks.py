@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from libs.policy.enrichment import BUILT_IN, FieldWaterfall, PaidApi
 from libs.policy.facts import FACTS, ROUTING_FACTS
+from libs.policy.notice_checks import notice_contradictions
 from libs.policy.policy import Policy
 from libs.policy.pool_checks import pool_contradictions, territory_contradictions
 from libs.policy.taxonomy_checks import taxonomy_contradictions
@@ -30,6 +31,7 @@ def contradictions(policy: Policy) -> Iterator[Contradiction]:
     yield from taxonomy_contradictions(policy.taxonomy)
     yield from _service_levels(policy)
     yield from _handoff(policy)
+    yield from notice_contradictions(policy.notices, policy.routing)
     yield from _sources(policy)
     yield from _enrichment(policy)
 

@@ -7,6 +7,7 @@ from libs.policy.fields import Bands, FieldContract, FieldContracts
 from libs.policy.handoff import Handoff
 from libs.policy.launch import Launch
 from libs.policy.matching import Matching
+from libs.policy.notices import Notices
 from libs.policy.part import Part
 from libs.policy.retention import Retention
 from libs.policy.routing import Pools, Routing
@@ -40,6 +41,8 @@ class Policy(Part):
     handoff: Handoff = Handoff()
     """Versions from before there was one hand nothing over in writing."""
     matching: Matching
+    notices: Notices = Notices()
+    """Versions from before there was one tell nobody outside."""
     retention: Retention = Retention()
     """Versions from before there was one keep everything for ever."""
 

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, model_validator
 from libs.policy.part import Minutes, Name, Part, Share
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """The name of a time zone. Raises ValueError when there is none of that name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -50,7 +51,7 @@ class Week(Part):
 class BusinessCalendar(Part):
     """Working hours in one time zone. Holidays and exceptions that change often are records; fixed ones may stand here."""
 
-    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    time_zone: Annotated[str, AfterValidator(known_zone)]
     hours: Week
     holidays: tuple[date, ...] = ()
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None

@@ -38,7 +38,7 @@ class Caller:
     queues: tuple[str, ...] = ()
     """Only leads of these; empty: all."""
     member: str | None = None
-    """The CRM member that a rep is."""
+    """The CRM member that they are; a rep sees that member's leads, others are told as that member."""
     seen: list[RecordRef] = field(default_factory=list, compare=False)
     """Records of which this request was shown personal data."""
 
@@ -75,11 +75,24 @@ class People:
             return None
         person, made_at = read
         granted = self._granted.get(person)
-        if granted is None or granted.role is None or made_at < granted.valid_from:
-            return None
-        if granted.until is not None and now >= granted.until:
-            return None
-        return Caller(Actor(kind="human", id=person), granted.role, granted.queues, granted.member)
+        return None if granted is None or made_at < granted.valid_from else _caller(granted, now)
+
+    def person(self, name: str, now: datetime) -> Caller | None:
+        """What somebody may do now, by their name; None when nothing is granted to them."""
+        granted = self._granted.get(name)
+        return None if granted is None else _caller(granted, now)
+
+    def of_member(self, member_id: str, now: datetime) -> Caller | None:
+        """What the person may do now who is that member of the CRM; None when nobody is, or several are."""
+        found = [_caller(one, now) for one in self._granted.values() if one.member == member_id]
+        known = [one for one in found if one is not None]
+        return known[0] if len(known) == 1 else None
+
+
+def _caller(granted: AccessGranted, now: datetime) -> Caller | None:
+    if granted.role is None or (granted.until is not None and now >= granted.until):
+        return None
+    return Caller(Actor(kind="human", id=granted.person), granted.role, granted.queues, granted.member)
 
 
 def make_token(person: str, api_token: bytes, now: datetime) -> str:

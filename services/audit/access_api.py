@@ -70,8 +70,8 @@ def add_grants(app: FastAPI, grants: Grants) -> None:
         now = clock.now()
         if given.until is not None and given.until <= now:
             raise BadRequest(422, "invalid", "until: that is over already")
-        if (given.role == "rep") != (given.member is not None):
-            raise BadRequest(422, "invalid", "member: a rep is a member of the CRM by its id, others are none")
+        if given.role == "rep" and given.member is None:
+            raise BadRequest(422, "invalid", "member: a rep is a member of the CRM, by its id")
         since = datetime.fromtimestamp(0, UTC) if given.keep_tokens else now
         await grants.grant(_granted(person, given.role, given, since, actor, now))
         token = None if given.keep_tokens else make_token(person, request.app.state.api_token, now)

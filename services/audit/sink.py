@@ -13,6 +13,7 @@ from libs.contracts.topics import (
     CRM_WRITE,
     LEAD_FEEDBACK,
     LEAD_ROUTED,
+    NOTICE_DELIVERED,
     RECORD_CHANGED,
     SLA_CHANGED,
     SUBMISSION_RECEIVED,
@@ -30,7 +31,7 @@ Write = Callable[[asyncpg.Connection, str, int, Sequence[Record]], Awaitable[Non
 
 EVENT_TOPICS = (
     SUBMISSION_RECEIVED, LEAD_ROUTED, TRIAGE_REQUESTED, TRIAGE_DECIDED, CRM_WRITE, RECORD_CHANGED, SLA_CHANGED,
-    LEAD_FEEDBACK,
+    LEAD_FEEDBACK, NOTICE_DELIVERED,
 )  # fmt: skip
 CHAINED = {
     "chain": "int", "seq": "bigint", "kafka_offset": "bigint", "recorded_at": "timestamptz", "prev": "bytea",

@@ -10,12 +10,13 @@ from typing import Any, Protocol
 from pydantic import JsonValue
 
 from libs.contracts.reasons import RejectionReason
+from libs.contracts.signing import signature
 from libs.runtime import clock
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.health import Health
 from libs.runtime.outbound import Limits, Outbound, OutboundError, RefusedAddress
 from libs.runtime.state import DATABASE_AWAY
-from services.crm.domain.webhooks import Subscriber, signature
+from services.crm.domain.webhooks import Subscriber
 from services.crm.settings import CrmSettings
 from services.crm.store.webhooks import Call
 

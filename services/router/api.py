@@ -219,7 +219,14 @@ def _add_notices(app: FastAPI, commands: CommandSender, leads: Leads, settings: 
         most = min(limit, settings.page_max)
         found = await leads.notices(who, unread, most, min(after, 2**62))
         await view.shows(RecordRef(type="lead", id=one.lead_id) for _, one in found)
-        items = [{"number": number, **one.model_dump(mode="json", exclude=_ENVELOPE)} for number, one in found]
+        items = [
+            {
+                "number": number,
+                **one.model_dump(mode="json", exclude=_ENVELOPE),
+                "facts": view.fields("lead", one.facts),
+            }
+            for number, one in found
+        ]
         return JSONResponse({"member": who, "items": items, "next": found[-1][0] if len(found) == most else None})
 
     @app.post("/api/notices/read", dependencies=[may("work")])

@@ -11,12 +11,13 @@ from pydantic import ConfigDict, Field, JsonValue
 from libs.contracts import ids
 from libs.contracts.base import Model
 from libs.contracts.change import Actor
+from libs.contracts.signing import secret_problem
 from libs.runtime import clock
 from libs.runtime.http import BadRequest, CommandSender, Human, may
 from services.crm.api.writes import Body, Key, answered, arguments_of
 from services.crm.domain.links import is_record_id
 from services.crm.domain.record import RECORD_TYPES
-from services.crm.domain.webhooks import EVERYTHING, WebhookArguments, derived_secret, secret_problem, webhook_problems
+from services.crm.domain.webhooks import EVERYTHING, WebhookArguments, derived_secret, webhook_problems
 from services.crm.settings import CrmSettings
 
 

@@ -12,6 +12,7 @@ import httpx
 from libs.contracts import ids
 from libs.contracts.change import RecordRef
 from libs.contracts.reasons import RejectionReason
+from libs.contracts.signing import signature
 from libs.runtime import clock
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.limits import Bucket
@@ -33,7 +34,6 @@ from services.crm.domain.remote import (
     planned,
 )
 from services.crm.domain.remote_fields import RemoteField, RemoteType
-from services.crm.domain.webhooks import signature
 
 BATCH = 100
 PAGE = 200

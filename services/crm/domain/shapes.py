@@ -141,6 +141,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "name": _text, "email": _address, "pools": _texts, "languages": _texts, "active": _flag, "weight": _whole,
         "daily_cap": _whole, "weekly_cap": _whole, "open_leads_cap": _whole, "skills": _texts, "calendar": _text,
         "on_hold": _flag, "absences": _absences, "roles": _texts,
+        "slack": _text, "time_zone": _text,
     },
     "task": {
         "title": _text, "kind": _text, "due_at": _time, "status": _one_of(*TASK_STATUSES),

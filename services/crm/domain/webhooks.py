@@ -1,18 +1,14 @@
 """Who is told of changes by a webhook, and what they are told: Standard Webhooks (standardwebhooks.com), version 1."""
 
-import base64
-import binascii
-import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from libs.contracts import ids
+from libs.contracts import ids, signing
 from libs.contracts.base import Model
 from libs.contracts.events import Event, RecordChanged
 from libs.contracts.outcome import Effect
@@ -21,7 +17,6 @@ CALL = "webhook"
 """The effect's name."""
 EVERYTHING = "*"
 ACTS = ("created", "changed", "deleted")
-SECRET_PREFIX = "whsec_"  # noqa: S105 - the standard's prefix, not a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +69,9 @@ def webhook_problems(url: str, types: Iterable[str], record_types: Sequence[str]
     return found
 
 
-def secret_problem(secret: str) -> str:
-    """What is wrong with a secret that somebody brings; empty when it fits."""
-    if not secret.startswith(SECRET_PREFIX) or not 24 <= len(_key(secret)) <= 64:
-        return f"secret: {SECRET_PREFIX} and 24 to 64 bytes in base64; leave it out to be given one"
-    return ""
-
-
 def derived_secret(tenant_secret: bytes, webhook_id: str) -> str:
     """The secret of a webhook for which nobody brought one."""
-    digest = hmac.new(tenant_secret, f"webhook {webhook_id}".encode(), sha256).digest()
-    return SECRET_PREFIX + base64.b64encode(digest).decode()
-
-
-def _key(secret: str) -> bytes:
-    try:
-        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """The header `webhook-signature`: v1, and HMAC-SHA256 over id, time and body in base64."""
-    digest = hmac.new(_key(secret), f"{message_id}.{timestamp}.".encode() + body, sha256).digest()
-    return "v1," + base64.b64encode(digest).decode()
+    return signing.derived_secret(tenant_secret, f"webhook {webhook_id}")
 
 
 def subscribed(held: Sequence[Subscriber], changed: Iterable[Subscriber]) -> Sequence[Subscriber]:

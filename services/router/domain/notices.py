@@ -1,7 +1,7 @@
 """Notices: what the old and the new rep hear when a lead moves, the owner of an account while a person decides, and everybody
 whose clock runs out. They are rows of the same transaction and events for whoever sends mail or chat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -24,7 +24,13 @@ TRIAGE_CLOCK = "triage_clock"
 READ = "notices_read"
 ROLLBACK_TOLD = "rollback_told"
 """Audit's command: an owner's values went back."""
-Kind = Literal["offered", "given", "moved", "waiting", "reminded", "breached", "escalated", "rolled_back"]
+CHANNEL_TOLD = "channel_told"
+"""Notify's command: a channel was switched off."""
+FACTS = ("name", "company", "country", "kind")
+"""Fields of a lead that say which one it is."""
+Kind = Literal[
+    "offered", "given", "moved", "waiting", "reminded", "breached", "escalated", "rolled_back", "channel_off"
+]
 _STEPS: dict[str, tuple[Kind, str]] = {
     "reminded": ("reminded", "is due soon"),
     "breached": ("breached", "is over"),
@@ -39,6 +45,8 @@ class _Giving:
     cause: Cause
     lead_id: str
     outgoing: bool
+    queue: str = ""
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
     given: list[NoticeGiven] = field(default_factory=list)
 
     def give(self, to: RecordRef | str | None, kind: Kind, text: str, **more: Any) -> None:
@@ -50,7 +58,7 @@ class _Giving:
         told = {"at": self.cause.now, **more}
         self.given.append(
             NoticeGiven(notice_id=notice_id, to=member, role=role, lead_id=self.lead_id, kind=kind, text=text,
-                        outgoing=self.outgoing, **told)
+                        outgoing=self.outgoing, queue=self.queue, facts=dict(self.facts), **told)
         )  # fmt: skip
 
 
@@ -64,7 +72,7 @@ def with_notices(outcome: Outcome[Event], lead_id: str, known: Known, cause: Cau
         return outcome
     if (allowed := _allowed(after, known)) is Allowance.NOTHING:
         return outcome
-    giving = _Giving(cause, lead_id, allowed is Allowance.AUTO)
+    giving = _Giving(cause, lead_id, allowed is Allowance.AUTO, *_about(after))
     _tell_moves(giving, before, after, known)
     _tell_steps(giving, before, after, outcome.emits)
     return _joined(outcome, giving.given)
@@ -91,7 +99,7 @@ def triage_step(event: Command, row: LeadRow | None, known: Known, cause: Cause)
     if allowed is Allowance.NOTHING:
         return Outcome(answer={"given": 0})
     kind, words = named
-    giving = _Giving(cause, event.key, allowed is Allowance.AUTO)
+    giving = _Giving(cause, event.key, allowed is Allowance.AUTO, *_about(row))
     due = _instant(told.get("due_at"))
     more = {"at": at, "clock": "triage", "due_at": due}
     text = f"the time for an answer in triage {words}"
@@ -121,6 +129,20 @@ def rollback_told(event: Command, known: Known, cause: Cause) -> Outcome[Event]:
     )
     to: RecordRef | str = RecordRef(type="member", id=str(member)) if member else str(role)
     giving.give(to, "rolled_back", text)
+    return _joined(Outcome(answer={"given": len(giving.given)}), giving.given)
+
+
+def channel_told(event: Command, known: Known, cause: Cause) -> Outcome[Event]:
+    """The notice, to a role, that what is sent by a channel does not get through any more. Raises Refused without both."""
+    told = event.arguments if isinstance(event.arguments, dict) else {}
+    role, reason = told.get("role"), told.get("reason")
+    if not (isinstance(role, str) and role and isinstance(reason, str)):
+        raise Refused("that a channel is off is told to a role, with the reason")
+    allowed = _allowed(None, known)
+    if allowed is Allowance.NOTHING:
+        return Outcome(answer={"given": 0})
+    giving = _Giving(cause, "", allowed is Allowance.AUTO)
+    giving.give(role, "channel_off", f"notices by {event.key} were switched off: {reason}")
     return _joined(Outcome(answer={"given": len(giving.given)}), giving.given)
 
 
@@ -157,6 +179,14 @@ def _tell_steps(giving: _Giving, before: LeadRow | None, after: LeadRow, emits: 
 
 
 _CLOCKS = {"first_touch": "the first touch", "accept": "taking the offer", "follow_up": "following up"}
+
+
+def _about(row: LeadRow | None) -> tuple[str, dict[str, JsonValue]]:
+    """The lead's queue, and what says which lead it is."""
+    if row is None:
+        return "", {}
+    lead = stored_lead(row)
+    return row.route.queue or "", {name: text for name in FACTS if (text := lead.text(name))}
 
 
 def _why(row: LeadRow) -> str:

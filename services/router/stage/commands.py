@@ -34,9 +34,11 @@ from services.router.domain.conflicts import conflicted
 from services.router.domain.known import Known, Wanted
 from services.router.domain.levels import LOWER, RAISE, level_commanded
 from services.router.domain.notices import (
+    CHANNEL_TOLD,
     READ,
     ROLLBACK_TOLD,
     TRIAGE_CLOCK,
+    channel_told,
     notices_read,
     rollback_told,
     triage_step,
@@ -55,7 +57,7 @@ def decide_command(event: Command, known: Known, now: datetime) -> Outcome[Event
     if event.name in (RAISE, LOWER):
         return _level(event, known, now)
     row = known.leads.get(event.key)
-    if event.name in (TRIAGE_CLOCK, READ, ROLLBACK_TOLD):
+    if event.name in (TRIAGE_CLOCK, READ, ROLLBACK_TOLD, CHANNEL_TOLD):
         return _told(event, row, known, Cause(event.event_id, NAME, VERSION, now))
     if row is None:
         raise Rejected(RejectionReason.INVALID, f"no routed lead {event.key} is known")
@@ -70,6 +72,8 @@ def _told(event: Command, row: LeadRow | None, known: Known, cause: Cause) -> Ou
     try:
         if event.name == ROLLBACK_TOLD:
             return rollback_told(event, known, cause)
+        if event.name == CHANNEL_TOLD:
+            return channel_told(event, known, cause)
         return notices_read(event) if event.name == READ else triage_step(event, row, known, cause)
     except Refused as refusal:
         raise Rejected(RejectionReason.INVALID, str(refusal)) from refusal

@@ -8,11 +8,11 @@ import pytest
 from libs.contracts.change import RecordRef, Status
 from libs.contracts.events import ChangeRecorded, Event, RecordChanged
 from libs.contracts.ids import derived_id
+from libs.contracts.signing import signature
 from libs.contracts.topics import CRM_WRITE, TRIAGE_DECIDED
 from libs.runtime.effects import run_due_effects
 from libs.runtime.settings import RuntimeSettings
 from services.crm.deliver import WebhookCalls
-from services.crm.domain.webhooks import signature
 from services.crm.service import build
 from services.crm.settings import CrmSettings
 from services.crm.store import PostgresWebhooks

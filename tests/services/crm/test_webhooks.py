@@ -17,6 +17,7 @@ import pytest
 import services.crm
 from libs.contracts.change import Actor, RecordRef
 from libs.contracts.events import RecordChanged
+from libs.contracts.signing import secret_problem, signature
 from libs.runtime.database import migrate, open_pool
 from libs.runtime.errors import Rejected, Retryable
 from libs.runtime.health import Health
@@ -29,8 +30,6 @@ from services.crm.domain.webhooks import (
     Subscriber,
     calls_of,
     derived_secret,
-    secret_problem,
-    signature,
     webhook_problems,
 )
 from services.crm.settings import CrmSettings

@@ -9,9 +9,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from libs.contracts import ids
-from libs.contracts.change import Actor
+from libs.contracts.change import Actor, Source
 from libs.contracts.events import Command, NoticeGiven
-from libs.contracts.lead import Review
+from libs.contracts.lead import FieldValue, Review
 from libs.contracts.outcome import Outcome
 from libs.runtime.errors import Rejected
 from services.router.domain.notices import owner_of
@@ -89,6 +89,37 @@ def test_a_step_about_what_was_never_mapped_reaches_the_role() -> None:
     assert given_by(Desk().hears(stepped("breached", key="unheard"))) == [("role sales_manager", "breached")]
     with pytest.raises(Rejected, match="a step of triage's clock"):
         Desk().hears(stepped("forgotten"))
+
+
+def test_a_notice_says_which_lead_it_is_about_and_where_that_is() -> None:
+    desk = Desk()
+    source = Source(kind="submission", name="form", trust=0.8)
+    fields = {"name": FieldValue(value="Bo Ek", source=source), "company": FieldValue(value="Acme", source=source)}
+    named = lead().model_copy(update={"fields": {**lead().fields, **fields}})
+    (told,) = [one for one in desk.scored(named).emits if isinstance(one, NoticeGiven)]
+    about = stored_lead(desk.row())
+    assert told.queue == desk.row().route.queue
+    assert told.facts == {name: about.text(name) for name in ("name", "company", "country", "kind") if about.text(name)}
+    assert told.facts["name"] == "Bo Ek"
+
+
+def test_that_a_channel_was_switched_off_is_told_to_a_role() -> None:
+    def off(**arguments: Any) -> Command:
+        actor = Actor(kind="rule", id="notify.commands")
+        return Command(
+            event_id="off1", command_id="c", name="channel_told", key="email", actor=actor, arguments=arguments
+        )
+
+    (told,) = [
+        one for one in Desk().hears(off(role="revops", reason="no answer")).emits if isinstance(one, NoticeGiven)
+    ]
+    assert (told.role, told.kind, told.text) == (
+        "revops",
+        "channel_off",
+        "notices by email were switched off: no answer",
+    )
+    with pytest.raises(Rejected, match="told to a role"):
+        Desk().hears(off(reason="no answer"))
 
 
 def test_in_suggested_mode_notices_are_listed_only_and_in_read_only_there_are_none() -> None:
