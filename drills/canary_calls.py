@@ -17,7 +17,7 @@ from drills.canary_posts import Canaries, facts
 from drills.site import ROOT, Site, limited_auto
 from libs.runtime import clock
 
-SERVICES = ("intake", "dedupe", "enrich", "router", "crm", "triage", "audit")
+SERVICES = ("intake", "dedupe", "enrich", "router", "crm", "triage", "audit", "insights")
 
 
 @dataclass(frozen=True, slots=True)
