@@ -19,8 +19,13 @@ Since = Annotated[str | None, typer.Option("--since", metavar="DAY", help="First
 Until = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Last day; left out: today.")]
 Week = Annotated[str | None, typer.Option("--week", metavar="WEEK", help="An ISO week, as 2026-W47.")]
 Where = Annotated[
-    list[str], typer.Option("--where", metavar="NAME=VALUE", help="Only these: kind, source, queue, workflow, version, policy, field, model, label.")
-]  # fmt: skip
+    list[str],
+    typer.Option(
+        "--where",
+        metavar="NAME=VALUE",
+        help="Only these: kind, source, queue, workflow, version, policy, field, model, label.",
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="METRIC", help="As `insights metrics` lists it.")]
 
 

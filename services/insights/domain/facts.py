@@ -111,7 +111,7 @@ def _route(event: LeadRouted) -> Body:
         "by_person": bool(identity and identity.decided_by),
         "priority": score.priority if score else None,
         "table": score.table if score else "",
-        "missing": len(score.missing) if score else 0,
+        "lacks": any(review.kind == "missing" for review in lead.reviews),
         "filled": [*sorted(name for name, held in lead.fields.items() if held.value not in UNKNOWN)],
         "model": lead.classification.model_version if lead.classification else "",
         "destination": route.destination,

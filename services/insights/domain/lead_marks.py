@@ -189,10 +189,13 @@ def _quality(known: _Known) -> Iterator[Mark]:
         return
     filled = known.newest.body.get("filled")
     names = {f"lead.{one}" for one in filled} if isinstance(filled, list) else set[str]()
+    lacks = known.newest.body.get("lacks") is True
     for one in table.required:
-        mark = known.rate("completeness", bool(names & set(one.any_of)))
+        met = bool(names & set(one.any_of))
+        lacks = lacks or not met
+        mark = known.rate("completeness", met)
         yield replace(mark, slice=replace(mark.slice, field=one.name))
-    yield known.rate("missing_data", known.newest.number("missing") > 0)
+    yield known.rate("missing_data", lacks)
 
 
 def _outcomes(known: _Known) -> Iterator[Mark]:

@@ -26,6 +26,7 @@ tr { break-inside: avoid; }
 th { text-align: left; font-weight: 600; font-size: 9pt; color: #4a525c; border-bottom: 1px solid #8b949e;
   padding: 3px 8px 3px 0; }
 td { border-bottom: 1px solid #e1e4e8; padding: 3px 8px 3px 0; vertical-align: top; overflow-wrap: anywhere; }
+.numbers { table-layout: fixed; } .numbers th.n { width: 23%; } .numbers th.n:last-child { width: 12%; }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
 td.id { font: 8.5pt/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 .up { color: #116329; } .down { color: #a40e26; }
@@ -80,7 +81,7 @@ def _section(title: str, about: str, body: str) -> str:
     return f'<section><h2>{escape(title)}</h2><p class="quiet">{escape(about)}</p>{body}</section>\n'
 
 
-def _table(heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], empty: str) -> str:
+def _table(heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], empty: str, style: str = "") -> str:
     listed = list(rows)
     if not listed:
         return f"<p>{escape(empty)}</p>"
@@ -88,7 +89,7 @@ def _table(heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], empty: str) ->
     body = "".join(
         f"<tr>{''.join(f'<td{_class(name)}>{escape(text)}</td>' for name, text in row)}</tr>" for row in listed
     )
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="wide"><table{_class(style)}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _class(name: str) -> str:
@@ -101,8 +102,10 @@ def number(kind: str, held: Mapping[str, Any]) -> str:
         return f"{held['count']:,}"
     if kind == "minutes":
         if held["p50_minutes"] is None:
-            return f"too few ({held['count']})"
+            return f"too few ({held['count']})" if held["count"] else "none"
         return f"{minutes(held['p50_minutes'])}, 9 of 10 in {minutes(held['p90_minutes'])}"
+    if not held["denominator"]:
+        return "none"
     if held["rate"] is None:
         return f"{held['numerator']} of {held['denominator']}: too few"
     return f"{held['rate']:.0%} ({held['numerator']:,} of {held['denominator']:,})"
@@ -119,8 +122,13 @@ def _numbers(report: Mapping[str, Any]) -> str:
     parts = []
     for group, about in GROUPS.items():
         rows = [_row(one) for one in report["numbers"] if one["group"] == group]
-        heads = [("", about.partition(":")[0]), ("n", "this week"), ("n", "week before"), ("n", "moved")]
-        parts.append(_table(heads, rows, ""))
+        heads = [
+            ("", about.partition(":")[0].partition(" of ")[0]),
+            ("n", "this week"),
+            ("n", "week before"),
+            ("n", "moved"),
+        ]
+        parts.append(_table(heads, rows, "", "numbers"))
     return "".join(parts)
 
 
