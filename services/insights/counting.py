@@ -10,7 +10,6 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple
 from datetime import datetime
 from typing import Any, cast
 
@@ -101,17 +100,16 @@ class Recount:
 
     async def setting(self, connection: asyncpg.Connection) -> Setting | None:
         """The policies, and the zone by the newest; when that moved, everything is to be counted anew. None: no policy yet."""
-        rows = await connection.fetch("select policy_hash, role, kafka_offset from policy order by kafka_offset")
+        rows = await connection.fetch("select policy_hash from policy order by kafka_offset")
         for row in rows:
             if row["policy_hash"] not in self._loaded:
                 files = await connection.fetchval(
                     "select files::text from policy where policy_hash = $1", row["policy_hash"]
                 )
                 self._loaded[row["policy_hash"]] = load_policy(json.loads(files))
-        live = [row["policy_hash"] for row in rows if row["role"] == "live"]
-        if not live:
+        if not rows:
             return None
-        zone = zone_of(self._loaded[live[-1]])
+        zone = zone_of(self._loaded[rows[-1]["policy_hash"]])
         before = await connection.fetchval("select name from zone")
         if before != zone:
             await connection.execute(
@@ -145,7 +143,7 @@ def marks_of(subject: str, facts: Sequence[Fact], cases: Mapping[str, Case | Kep
         return submission_marks(name, facts, setting)
     if kind == "rollback":
         return rollback_marks(name, facts, setting)
-    task = cases.get(subject)
+    task = cases.get(subject)  # None: an opportunity, an activity, or a task that is gone
     return task_marks(task, setting) if isinstance(task, Kept) else ()
 
 
@@ -233,7 +231,7 @@ async def insert_marks(connection: asyncpg.Connection, marks: Mapping[str, Seque
     ]
     if not rows:
         return
-    slices = sorted({(one.slice.id, *astuple(one.slice)) for held in marks.values() for one in held})
+    slices = sorted({(one.slice.id, *one.slice.values()) for held in marks.values() for one in held})
     await connection.execute(_SLICES, *map(list, zip(*slices, strict=True)))
     await connection.execute(_MARKS, *map(list, zip(*rows, strict=True)))
 

@@ -52,8 +52,8 @@ _RECORD = (
     "do update set contact_id = excluded.contact_id, lead_id = excluded.lead_id, body = excluded.body"
 )
 _POLICY = (
-    "insert into policy (policy_hash, kafka_offset, role, files) values ($1, $2, $3, $4::jsonb) on conflict (policy_hash) "
-    "do update set kafka_offset = excluded.kafka_offset, role = excluded.role where policy.kafka_offset < excluded.kafka_offset"
+    "insert into policy (policy_hash, kafka_offset, files) values ($1, $2, $3::jsonb) on conflict (policy_hash) "
+    "do update set kafka_offset = excluded.kafka_offset where policy.kafka_offset < excluded.kafka_offset"
 )
 
 
@@ -89,8 +89,8 @@ def fact_writer(keys: Keys) -> Write:
 
 
 async def _publish(connection: asyncpg.Connection, event: PolicyPublished, offset: int) -> None:
-    if event.policy_hash:
-        await connection.execute(_POLICY, event.policy_hash, offset, event.role, json.dumps(event.files))
+    if event.policy_hash and event.role == "live":  # no lead was ever decided by one that is only tried
+        await connection.execute(_POLICY, event.policy_hash, offset, json.dumps(event.files))
 
 
 async def _folded(connection: asyncpg.Connection, changes: Sequence[ChangeRecorded], facts: list[Fact]) -> set[str]:

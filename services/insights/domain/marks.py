@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from libs.policy.policy import Policy
 from services.insights.domain.weeks import day_of
@@ -27,11 +28,22 @@ class Slice:
     model: str = ""
     label: str = ""
 
+    def values(self) -> tuple[str, ...]:
+        """All of it, in the order of `NAMES`."""
+        return (
+            self.kind, self.source, self.queue, self.workflow, self.version, self.policy, self.field, self.model, self.label,
+        )  # fmt: skip
+
     @property
     def id(self) -> int:
         """A hash of all of it (signed 64 bits)."""
-        told = json.dumps(asdict(self), sort_keys=True).encode()
-        return int.from_bytes(hashlib.sha256(told).digest()[:8], signed=True)
+        return _hashed(self.values())
+
+
+@lru_cache(maxsize=100_000)
+def _hashed(values: tuple[str, ...]) -> int:
+    told = json.dumps(dict(zip(NAMES, values, strict=True)), sort_keys=True).encode()
+    return int.from_bytes(hashlib.sha256(told).digest()[:8], signed=True)
 
 
 NAMES = tuple(Slice.__dataclass_fields__)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 
 from libs.contracts.change import Actor, ProposedChange, RecordRef, RecordType, Source
@@ -68,14 +69,18 @@ def _version(answer: Fact, workflow: str, facts: ByKind) -> str:
 
 
 def _proposed(fact: Fact) -> ProposedChange:
+    return _proposal(fact.text("record_type"), fact.text("field"), fact.text("source_kind"), fact.text("actor"))
+
+
+@lru_cache(maxsize=10_000)
+def _proposal(record_type: str, field: str, source_kind: str, actor: str) -> ProposedChange:
     """As much of a proposal as says whose it is."""
-    kind, _, name = fact.text("record").partition(":")
     return ProposedChange(
-        record=RecordRef(type=cast(RecordType, kind), id=name),
-        field=fact.text("field"),
+        record=RecordRef(type=cast(RecordType, record_type), id=""),
+        field=field,
         new=None,
-        source=Source.model_validate({"kind": fact.text("source_kind"), "name": ""}),
-        actor=Actor(kind="rule", id=fact.text("actor")),
+        source=Source.model_validate({"kind": source_kind, "name": ""}),
+        actor=Actor(kind="rule", id=actor),
         reason="",
     )
 

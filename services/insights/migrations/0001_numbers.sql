@@ -8,6 +8,7 @@ create table fact (
     body    jsonb       not null,
     primary key (subject, kind, id)
 );
+create index fact_taken_back on fact (subject) where kind = 'taken_back';
 create index fact_contact on fact ((body ->> 'contact')) where kind = 'route';
 
 -- Opportunities, tasks and activities of the CRM as they are now, folded from the audit log.
@@ -34,7 +35,6 @@ create table held (
 create table policy (
     policy_hash  text   primary key,
     kafka_offset bigint not null,
-    role         text   not null,
     files        jsonb  not null
 );
 

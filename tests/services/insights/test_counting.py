@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 import services.insights
+from libs.contracts.change import RecordRef
 from libs.contracts.events import PolicyPublished, SubjectErased
 from libs.contracts.topics import SUBJECT_ERASED
 from libs.policy.load import policy_hash
@@ -113,7 +114,7 @@ async def test_who_is_erased_counts_for_nothing_and_leaves_nothing(pool: asyncpg
     gone = STORIES[1]
     event = SubjectErased(
         event_id="x", erasure_id="x", lead_ids=(gone.lead_id,), submission_ids=(gone.submission,), actor=ANA, at=T0,
-        records=(),
+        records=(RecordRef(type="contact", id="w-1"), RecordRef(type="opportunity", id="o-1")),
     )  # fmt: skip
     write = erasing("insights", TOMBSTONES, NoKeys()).write
     for _ in range(2):
@@ -124,9 +125,12 @@ async def test_who_is_erased_counts_for_nothing_and_leaves_nothing(pool: asyncpg
         assert not await pool.fetchval(
             f"select count(*) from {name} where {name}::text like '%' || $1 || '%'", gone.lead_id
         )
-    left = [one for one in STORIES if one is not gone]
+    left, deals = [one for one in STORIES if one is not gone], [DEALS[0], DEALS[2]]
     assert (await pool.fetchval("select sum(num) from cell where metric = 'leads'")) == len(left)
-    assert (await sums(pool))["asked_rate"] == oracle.rates(left, DEALS)["asked_rate"]
+    wanted = oracle.rates(left, deals)
+    assert {name: held for name, held in wanted.items() if held[1]} == await sums(pool)
+    assert await pool.fetchval("select count(*) from cell where metric in ('rollbacks', 'values_taken_back')") == 0
+    assert await pool.fetchval("select count(*) from record where record_key = 'opportunity:o-1'") == 0
 
 
 async def test_nothing_that_somebody_is_called_or_wrote_is_stored(pool: asyncpg.Pool) -> None:
