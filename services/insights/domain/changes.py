@@ -20,6 +20,8 @@ OF_COURSE = frozenset((
     "missing_fields", "suggested_score", "suggested_queue",
 ))  # fmt: skip
 """Fields that follow from every lead: nobody suggests or corrects them."""
+DRAFTS = ("follow_up_draft", "draft")
+"""Fields that hold a text which was drafted for a person to send; each move of one is audited, and none is a correction."""
 DELETED = "deleted"
 """The field that says of a CRM record that it is gone."""
 
@@ -68,6 +70,9 @@ class Fold:
             self.facts.append(_rollback(change, name))
         if kind in OTHERS and change.status is Status.APPLIED:
             self._kept(change)
+        if change.field in DRAFTS:
+            self.facts += _draft(change, name)
+            return
         if kind in PARTIES and change.status is Status.APPLIED:
             self._applied(change, name)
         if change.status in STOPPED and change.source.kind != "rollback" and change.lead_id:
@@ -107,11 +112,18 @@ class Fold:
         self.touched |= {of_lead(one.lead_id) for one in (before, after) if one.lead_id}
 
 
+def _draft(change: FieldChange, name: str) -> Iterator[Fact]:
+    lead = change.record.id if change.record.type == "lead" else change.lead_id
+    if lead:
+        told = {**_told(change), "status": change.status.value, "human": change.actor.kind == "human"}
+        yield Fact(of_lead(lead), "draft", name, change.at, told)
+
+
 def places(events: Iterable[ChangeRecorded]) -> Iterator[tuple[str, str]]:
     """The (record, field) pairs that a batch of changes is about; what is held of them has to be known first."""
     for event in events:
         change = event.change
-        if change.record.type in PARTIES and change.status is Status.APPLIED:
+        if change.record.type in PARTIES and change.status is Status.APPLIED and change.field not in DRAFTS:
             yield from ((change.record.key, one) for one in _fields(change))
 
 

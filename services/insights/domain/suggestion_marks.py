@@ -22,6 +22,7 @@ def suggestion_marks(
     yield from _answered(lead_id, facts, policy, setting, base, owner)
     yield from _links(lead_id, facts, setting, base, owner)
     yield from _writes(lead_id, facts, policy, setting, base, owner)
+    yield from _drafts(lead_id, facts, policy, setting, base, owner)
     for one in facts.get("stopped", ()):
         told = replace(_of_change(one, policy, base), label=one.text("status"))
         yield Mark("stopped", lead_id, setting.day(one.at), told, owner=owner)
@@ -111,6 +112,28 @@ def _links(lead_id: str, facts: ByKind, setting: Setting, base: Slice, owner: st
         if one.text("verdict") in ("link", "keep_apart"):
             apart = one.text("verdict") == "keep_apart"
             yield Mark("false_duplicates", lead_id, setting.day(one.at), base, int(apart), 1, owner=owner)
+
+
+def _drafts(lead_id: str, facts: ByKind, policy: Policy, setting: Setting, base: Slice, owner: str) -> Iterator[Mark]:
+    """A draft counts once a person approved or rejected it; a new one begins anew."""
+    edited = False
+    for one in facts.get("draft", ()):
+        status, human = one.text("status"), one.body.get("human") is True
+        if status in ("approved", "rejected", "edited") and not (status == "edited" and not human):
+            label = (
+                "rejected"
+                if status == "rejected"
+                else "approved_edited"
+                if edited or status == "edited"
+                else "approved"
+            )
+            told = replace(_of_change(one, policy, base), label=label)
+            yield Mark(
+                "draft_acceptance", lead_id, setting.day(one.at), told, int(status != "rejected"), 1, owner=owner
+            )
+            edited = False
+        elif status == "applied":
+            edited = human
 
 
 def _writes(lead_id: str, facts: ByKind, policy: Policy, setting: Setting, base: Slice, owner: str) -> Iterator[Mark]:

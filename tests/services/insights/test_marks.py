@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.contracts.events import ChangeRecorded, Event
+from libs.contracts.change import WHOLE, Actor, RecordRef, Status
+from libs.contracts.events import ChangeRecorded, Event, LeadRouted
 from libs.policy.load import load_policy
 from services.insights.counting import case_of, marks_of
 from services.insights.domain.changes import Fold
@@ -17,10 +18,11 @@ from services.insights.domain.definitions import BY_NAME, METRICS
 from services.insights.domain.facts import Fact, facts_in
 from services.insights.domain.marks import NONE, Mark, Setting, Slice, rounded
 from services.insights.domain.numbers import percentile
+from services.insights.domain.other_marks import task_marks
 from services.insights.domain.weeks import days_of, week_before, week_of
 from tests.libs.runtime.harness import FILES, POLICY_HASH
 from tests.services.insights import oracle
-from tests.services.insights.stories import DEALS, STORIES, T0, Deal, Story, everything
+from tests.services.insights.stories import ANA, DEALS, MINE, STORIES, T0, Deal, Story, changed, everything, told_by
 
 SETTING = Setting({POLICY_HASH: load_policy(FILES)}, "America/New_York")
 
@@ -115,6 +117,50 @@ def test_time_is_told_by_the_wall_and_in_working_hours() -> None:
     assert (found["first_touch_wall"], found["first_touch"]) == (100, 60)
 
 
+def test_drafts_count_when_a_person_approved_or_rejected_them() -> None:
+    """Made, edited, approved; made anew and rejected; made and left alone."""
+    story, contact = Story(0, 0), RecordRef(type="contact", id="w-0")
+    machine, moves = Actor(kind="ai", id="router"), list[Event]()
+    for status, actor in (("applied", machine), ("applied", ANA), ("approved", ANA), ("applied", machine), ("rejected", ANA),
+                          ("applied", machine), ("approved", ANA), ("applied", machine)):  # fmt: skip
+        told = {"actor": actor, "status": Status(status), "new": "Dear", "source": MINE}
+        moves.append(changed(story, 10 + len(moves), contact, "follow_up_draft", **told))
+    found = [one for one in marks([*everything([story], []), *moves]) if one.metric == "draft_acceptance"]
+    assert [(one.slice.label, one.num, one.den) for one in found] == [
+        ("approved_edited", 1, 1), ("rejected", 0, 1), ("approved", 1, 1),
+    ]  # fmt: skip
+
+
+def test_meetings_lead_on_when_an_opportunity_follows() -> None:
+    def met(number: int, hour: int, contact: int) -> ChangeRecorded:
+        at = T0 + timedelta(hours=hour)
+        new = {"kind": "meeting", "contact_id": f"c-{contact}", "at": at.isoformat()}
+        record = RecordRef(type="activity", id=f"m-{number}")
+        return changed(Story(90 + number, hour), 0, record, WHOLE, new=new, actor=ANA, source=MINE, lead_id=None)
+
+    stories = [Story(0, 0, contact=1), Story(1, 0, contact=2), Story(2, 0, contact=0, destination="nurture")]
+    events = [*everything(stories, [Deal(0, 1, 9, "new")]), met(0, 5, 1), met(1, 5, 2), met(2, 5, 0)]
+    found = {one.case_id: (one.num, one.den) for one in marks(events) if one.metric == "meeting_quality"}
+    assert found == {"activity:m-0": (1, 1), "activity:m-1": (0, 1)}, "nobody had the third lead"
+
+
+def test_what_is_handed_on_and_linked_wrongly_is_seen_in_the_next_route() -> None:
+    story = Story(0, 0, verdict="duplicate")
+    first = next(one for one in told_by(story) if isinstance(one, LeadRouted))
+    lead = first.lead.model_copy(update={"version": 2})
+    assert lead.identity is not None
+    other = lead.identity.model_copy(update={"contact": RecordRef(type="contact", id="c-9"), "verdict": "new"})
+    route = first.route.model_copy(update={"rule": "reassigned_by_person", "owner": RecordRef(type="member", id="eve")})
+    again = first.model_copy(update={
+        "event_id": "later", "lead": lead.model_copy(update={"identity": other}), "route": route,
+        "decided_at": T0 + timedelta(hours=5),
+    })  # fmt: skip
+    found = {one.metric: one for one in marks([*everything([story], []), again])}
+    assert (found["links_cut"].num, found["links_cut"].den) == (1, 1)
+    assert (found["reassignment"].slice.label, found["reassignment"].owner) == ("by_person", "eve")
+    assert (found["routing_correction"].num, found["routing_correction"].slice.label) == (1, "inbound")
+
+
 def test_times_of_triage_run_from_when_the_lead_began_to_wait() -> None:
     found = {one.metric: one.value for one in marks(everything([Story(0, 0, asked=True, answers=("approve",))], []))}
     assert (found["triage_time_wall"], found["triage_time"]) == (60, 60)
@@ -156,3 +202,17 @@ def test_definitions_are_whole_and_slices_are_told_apart() -> None:
         assert bool(one.denominator) == (one.kind == "rate"), one.name
     assert Slice(kind="a").id != Slice(source="a").id
     assert Slice().id == Slice().id
+
+
+def test_tasks_count_when_done_and_not_when_cancelled() -> None:
+    record, fold = RecordRef(type="task", id="t-1"), Fold()
+    story = Story(0, 0)
+    told = {"actor": ANA, "source": MINE, "lead_id": None}
+    found = []
+    for number, (field, new) in enumerate(
+        ((WHOLE, {"title": "call", "status": "open"}), ("status", "done"), ("status", "cancelled"))
+    ):
+        fold.take(changed(story, number, record, field, new=new, **told))
+        found.append([(one.num, one.den) for one in task_marks(fold.records["task:t-1"], SETTING)])
+    assert found == [[(0, 1)], [(1, 1)], []]
+    assert fold.touched == {"task:t-1"}
