@@ -119,6 +119,10 @@ def _refused_reads(held: Canaries) -> Iterator[Call]:
             f"/api/leads/{word}", f"/api/rollbacks/{word}", f"/api/records/contact/{word}/state?as_of={email}",
             f"/api/records/contact/x/timeline?after={email}&limit={email}",
         ],
+        "insights": [
+            f"/api/metrics/{word}", f"/api/metrics/leads?by={word}", f"/api/metrics/leads/cases?after={email}&part={word}",
+            f"/api/weekly/{word}", f"/api/insights?since={email}&queue={word}",
+        ],
     }  # fmt: skip
     for service, wanted in paths.items():
         for path in [*wanted, f"/{word}?session={word}"]:

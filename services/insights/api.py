@@ -109,7 +109,7 @@ def create_app(
     async def values(name: str) -> JSONResponse:
         """What there is to filter by: the kinds, sources, queues and so on that anything was counted of."""
         if name not in NAMES:
-            raise QueryError(f"there is no {name[:40]!r}; choose from {', '.join(NAMES)}")
+            raise QueryError(f"name: choose from {', '.join(NAMES)}")
         return JSONResponse({"name": name, "values": await numbers.values(name)})
 
     _add_numbers(app, numbers, settings)

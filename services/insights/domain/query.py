@@ -18,7 +18,7 @@ TEXT_MAX = 200
 
 
 class QueryError(ValueError):
-    """A question that can't be answered, and why."""
+    """A question that can't be answered, and why; never with what was sent, which may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def metric_named(name: str) -> Metric:
     """The metric of a name. Raises QueryError that lists them."""
     metric = BY_NAME.get(name)
     if metric is None:
-        raise QueryError(f"there is no metric {name[:60]!r}; there are {', '.join(sorted(BY_NAME))}")
+        raise QueryError(f"there is no such metric; there are {', '.join(sorted(BY_NAME))}")
     return metric
 
 
@@ -79,9 +79,8 @@ def _day(name: str, text: str) -> date:
 def grouped_by(text: str) -> tuple[str, ...]:
     """The names of `by`, with commas between them. Raises QueryError."""
     names = tuple(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
-    unknown = [one for one in names if one not in GROUPS]
-    if unknown:
-        raise QueryError(f"by: not {', '.join(one[:40] for one in unknown)}; choose from {', '.join(GROUPS)}")
+    if any(one not in GROUPS for one in names):
+        raise QueryError(f"by: choose from {', '.join(GROUPS)}")
     if len(names) > 3:
         raise QueryError("by: at most three")
     return names

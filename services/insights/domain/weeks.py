@@ -31,13 +31,13 @@ def days_of(week: str) -> tuple[date, date]:
     told = _WEEK.fullmatch(week)
     try:
         monday = date.fromisocalendar(int(told[1]), int(told[2]), 1) if told else None
-        return (monday, monday + timedelta(days=6)) if monday else _refused(week)
+        return (monday, monday + timedelta(days=6)) if monday else _refused()
     except (ValueError, OverflowError):
-        return _refused(week)
+        return _refused()
 
 
-def _refused(week: str) -> tuple[date, date]:
-    raise ValueError(f"{week!r} is no week: write it as 2026-W47, from W01 to W52 or W53")
+def _refused() -> tuple[date, date]:
+    raise ValueError("that is no week: write it as 2026-W47, from W01 to W52 or W53")
 
 
 def week_before(week: str) -> str:

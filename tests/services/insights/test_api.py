@@ -91,7 +91,7 @@ async def test_cases_are_paged_without_gaps_and_filtered(api: httpx.AsyncClient)
 @pytest.mark.parametrize(
     ("path", "asked", "said"),
     [
-        ("/api/metrics/nonsense", {}, "there is no metric"),
+        ("/api/metrics/nonsense", {}, "there is no such metric"),
         ("/api/metrics/leads", {"by": "week,colour"}, "choose from week, day, kind"),
         ("/api/metrics/leads", {"by": "week,queue,kind,source"}, "at most three"),
         ("/api/metrics/leads", {"since": "2026-13-01"}, "has to be a day as 2026-11-02"),
