@@ -7,7 +7,7 @@ marks. One process counts at a time.
 import asyncio
 import json
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -59,9 +59,23 @@ _CELLS = (
     "on conflict (metric, day, slice, value) do update set n = cell.n + excluded.n, num = cell.num + excluded.num, "
     "den = cell.den + excluded.den"
 )
-_EMPTY = (
+_EMPTY_CELLS = (
     "delete from cell using unnest($1::text[], $2::date[], $3::bigint[], $4::int[]) t(m, d, s, v) "
     "where (metric, day, slice, value) = (m, d, s, v) and n = 0"
+)
+_BRIEFS = (
+    "insert into brief (metric, day, queue, label, value, n, num, den) select * from unnest("
+    "$1::text[], $2::date[], $3::text[], $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[]) "
+    "on conflict (metric, day, queue, label, value) do update set n = brief.n + excluded.n, num = brief.num + excluded.num, "
+    "den = brief.den + excluded.den"
+)
+_EMPTY_BRIEFS = (
+    "delete from brief using unnest($1::text[], $2::date[], $3::text[], $4::text[], $5::int[]) t(m, d, q, l, v) "
+    "where (metric, day, queue, label, value) = (m, d, q, l, v) and n = 0"
+)
+_GONE = (
+    "with gone as (delete from mark where subject = any($1) returning metric, day, slice, value, num, den) "
+    "select gone.*, queue, label from gone join slice using (slice)"
 )
 
 
@@ -194,32 +208,37 @@ def case_of(subject: str, facts: Sequence[Fact], records: Sequence[Kept], arriva
     return Case(subject.partition(":")[2], facts, ours, min(later, default=None))
 
 
+class _Moved:
+    """By how much sums move, by their place."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[Any, ...], list[int]] = {}
+
+    def add(self, place: tuple[Any, ...], n: int, num: int, den: int) -> None:
+        held = self._sums.setdefault(place, [0, 0, 0])
+        held[0], held[1], held[2] = held[0] + n, held[1] + num, held[2] + den
+
+    async def store(self, connection: asyncpg.Connection, add: str, clear: str) -> None:
+        changed = sorted(place for place, held in self._sums.items() if any(held))
+        if changed:
+            columns = list(map(list, zip(*changed, strict=True)))
+            await connection.execute(add, *columns, *([self._sums[place][at] for place in changed] for at in range(3)))
+            await connection.execute(clear, *columns)
+
+
 async def _replace(connection: asyncpg.Connection, marks: Mapping[str, Sequence[Mark]]) -> None:
-    """Put new marks in the place of those before, and move the cells by the difference."""
-    subjects = list(marks)
-    rows = await connection.fetch(
-        "delete from mark where subject = any($1) returning metric, day, slice, value, num, den", subjects
-    )
-    moved: Counter[tuple[Any, ...]] = Counter()
-    nums: Counter[tuple[Any, ...]] = Counter()
-    dens: Counter[tuple[Any, ...]] = Counter()
-    for row in rows:
-        place = (row["metric"], row["day"], row["slice"], row["value"])
-        moved[place] -= 1
-        nums[place] -= row["num"]
-        dens[place] -= row["den"]
+    """Put new marks in the place of those before, and move the sums by the difference."""
+    cells, briefs = _Moved(), _Moved()
+    for row in await connection.fetch(_GONE, list(marks)):
+        cells.add((row["metric"], row["day"], row["slice"], row["value"]), -1, -row["num"], -row["den"])
+        place = (row["metric"], row["day"], row["queue"], row["label"], row["value"])
+        briefs.add(place, -1, -row["num"], -row["den"])
     for one in (mark for held in marks.values() for mark in held):
-        place = (one.metric, one.day, one.slice.id, one.value)
-        moved[place] += 1
-        nums[place] += one.num
-        dens[place] += one.den
+        cells.add((one.metric, one.day, one.slice.id, one.value), 1, one.num, one.den)
+        briefs.add((one.metric, one.day, one.slice.queue, one.slice.label, one.value), 1, one.num, one.den)
     await insert_marks(connection, marks)
-    changed = sorted(place for place in moved if moved[place] or nums[place] or dens[place])
-    if changed:
-        columns = list(map(list, zip(*changed, strict=True)))
-        sums = [[held[place] for place in changed] for held in (moved, nums, dens)]
-        await connection.execute(_CELLS, *columns, *sums)
-        await connection.execute(_EMPTY, *columns)
+    await cells.store(connection, _CELLS, _EMPTY_CELLS)
+    await briefs.store(connection, _BRIEFS, _EMPTY_BRIEFS)
 
 
 async def insert_marks(connection: asyncpg.Connection, marks: Mapping[str, Sequence[Mark]]) -> None:

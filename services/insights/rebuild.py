@@ -19,6 +19,10 @@ from services.insights.sink import TOPICS, fact_writer, kept_of
 
 AT_ONCE = 2000
 _CELLS = "insert into cell select metric, day, slice, value, count(*), sum(num), sum(den) from mark group by 1, 2, 3, 4"
+_BRIEFS = (
+    "insert into brief select metric, day, queue, label, value, sum(n), sum(num), sum(den) from cell join slice using (slice) "
+    "group by 1, 2, 3, 4, 5"
+)
 _STANDS = (
     "(split_part(subject, ':', 1) not in ('lead', 'submission') or subject in "
     "(select subject from {schema}.fact where kind in ('route', 'given_up', 'submission')))"
@@ -44,6 +48,7 @@ async def finish(connection: asyncpg.Connection) -> None:
     told: dict[str, list[Mark]] = {key: list(marks_of(key, (), {key: one}, setting)) for key, one in tasks.items()}
     await insert_marks(connection, told)
     await connection.execute(_CELLS)
+    await connection.execute(_BRIEFS)
 
 
 async def _pages(connection: asyncpg.Connection) -> AsyncIterator[dict[str, list[Fact]]]:
@@ -94,6 +99,7 @@ REBUILD = Rebuild(
         "zone": Derived(("one",), kept=False),
         "mark": Derived(("subject", "number"), kept=False),
         "cell": Derived(("metric", "day", "slice", "value"), kept=False),
+        "brief": Derived(("metric", "day", "queue", "label", "value"), kept=False),
         "slice": Derived(
             ("slice",), kept=False, where="slice in (select slice from {schema}.mark)",
             where_reason="a slice that nothing is in any more says nothing",

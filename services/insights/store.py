@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from services.insights.domain.marks import NAMES
-from services.insights.domain.query import Place, Query, Reach
+from services.insights.domain.query import Place, Query
 from services.insights.domain.weeks import UTC_NAME
 
 Cells = list[tuple[tuple[str, ...], int, int, int, int]]
@@ -15,23 +15,25 @@ _COLUMNS = {
     "day": "to_char(day, 'YYYY-MM-DD')",
     **{name: f"slice.{name}" for name in NAMES},
 }
+_BRIEF = {"week", "day", "queue", "label"}
+"""What the smallest table tells apart."""
 _PART = {"denominator": "true", "numerator": "num > 0", "rest": "num = 0"}
 
 
 class PostgresNumbers:
-    """Sums are read from cells; a rep's own, which are few, from the marks."""
+    """Sums are read from the smaller of two tables; a rep's own, which are few, from the marks."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
     async def cells(self, metrics: Sequence[str], query: Query) -> dict[str, Cells]:
         """By metric: (group, value, n, num, den) of each cell group."""
+        source, sums = _source(query)
         where, arguments = _where(metrics, query)
-        table, sums = _table(query.reach)
         groups = [_COLUMNS[name] for name in query.by]
         held = ", ".join(["metric", "value", *groups])
         rows = await self._pool.fetch(
-            f"select {held}, {sums} from {table} join slice using (slice) where {where} "  # noqa: S608 - names of ours
+            f"select {held}, {sums} from {source} where {where} "  # noqa: S608 - names of ours
             f"group by {', '.join(map(str, range(1, len(groups) + 3)))}",
             *arguments,
         )
@@ -76,15 +78,19 @@ class PostgresNumbers:
         return [row["held"] for row in rows]
 
 
-def _table(reach: Reach) -> tuple[str, str]:
-    if reach.owner is None:
-        return "cell", "sum(n), sum(num), sum(den)"
-    return "mark", "count(*), sum(num), sum(den)"
+def _source(query: Query) -> tuple[str, str]:
+    """Where to read, and its sums: the smallest table that tells apart what is asked for."""
+    if query.reach.owner is not None:
+        return "mark join slice using (slice)", "count(*), sum(num), sum(den)"
+    brief = {*query.by, *query.filters} <= _BRIEF
+    return "brief slice" if brief else "cell join slice using (slice)", "sum(n), sum(num), sum(den)"
 
 
 def _where(metrics: Sequence[str], query: Query) -> tuple[str, list[Any]]:
-    parts = ["metric = any($1::text[])", "day between $2 and $3"]
-    arguments: list[Any] = [list(metrics), query.since, query.until]
+    # one metric is named as such: its cases are then read in the order of their index
+    alone = len(metrics) == 1
+    parts = ["metric = $1" if alone else "metric = any($1::text[])", "day between $2 and $3"]
+    arguments: list[Any] = [metrics[0] if alone else list(metrics), query.since, query.until]
     for name, value in query.filters.items():
         arguments.append(value)
         parts.append(f"{_COLUMNS[name]} = ${len(arguments)}")

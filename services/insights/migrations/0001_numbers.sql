@@ -78,7 +78,7 @@ create table mark (
     owner   text   not null,
     primary key (subject, number)
 );
-create index mark_case on mark (metric, day, slice);
+create index mark_case on mark (metric, day desc, subject, number);
 create index mark_owner on mark (owner, metric, day) where owner <> '';
 
 create table cell (
@@ -90,4 +90,17 @@ create table cell (
     num    bigint not null,
     den    bigint not null,
     primary key (metric, day, slice, value)
+);
+
+-- The same sums, told apart by queue and label alone: what is asked most is read here.
+create table brief (
+    metric text   not null,
+    day    date   not null,
+    queue  text   not null,
+    label  text   not null,
+    value  int    not null,
+    n      bigint not null,
+    num    bigint not null,
+    den    bigint not null,
+    primary key (metric, day, queue, label, value)
 );

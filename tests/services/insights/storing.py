@@ -29,7 +29,7 @@ TOPIC_OF: dict[str, Topic[Any]] = {
         POLICY_PUBLISHED,
     )
 }  # fmt: skip
-TABLES = ("fact", "record", "held", "mark", "cell")
+TABLES = ("fact", "record", "held", "mark", "cell", "brief")
 
 
 async def store(pool: asyncpg.Pool, events: Sequence[Event], places: dict[str, int] | None = None) -> None:

@@ -90,6 +90,11 @@ async def test_cells_are_the_sums_of_marks(pool: asyncpg.Pool) -> None:
     summed = both.format("count(*), sum(num), sum(den)", "mark group by 1, 2, 3, 4")
     assert await pool.fetch(both.format("n, num, den", "cell")) == await pool.fetch(summed)
     assert await pool.fetchval("select count(*) from cell where n <= 0") == 0
+    brief = "metric, day, queue, label, value, {} from {} order by 1, 2, 3, 4, 5"
+    summed = "select " + brief.format(
+        "count(*), sum(num), sum(den)", "mark join slice using (slice) group by 1, 2, 3, 4, 5"
+    )
+    assert await pool.fetch("select " + brief.format("n, num, den", "brief")) == await pool.fetch(summed)
 
 
 async def test_a_rebuild_gives_the_same_rows(pool: asyncpg.Pool, database: str) -> None:
