@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from libs.contracts.change import WHOLE, FieldChange, Status
 from libs.contracts.events import ChangeRecorded
-from services.insights.domain.facts import Body, Fact, of_lead, of_submission
+from services.insights.domain.facts import Body, Fact, of_lead, of_submission, proposed_by
 
 DISPOSITIONS = ("disposition", "item_disposition")
 PARTIES = ("contact", "company")
@@ -136,6 +136,7 @@ def _told(change: FieldChange) -> dict[str, JsonValue]:
     return {
         "workflow": change.workflow.name,
         "version": change.workflow.version,
+        **proposed_by(change),
         "actor": change.actor.id,
         "source_kind": change.source.kind,
         "model": change.model_version or "",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from libs.contracts.change import ProposedChange, Workflow
 from libs.contracts.events import (
     Answer,
     Event,
@@ -144,6 +145,9 @@ def _decided(event: TriageDecided, place: str, at: datetime) -> Iterator[Fact]:
     if event.actor.kind != "human":
         return
     subject, name = of_lead(event.lead_id), event.event_id or place
+    if undone := getattr(event, "undoes", ""):  # a field that decisions have once they can be taken back
+        yield Fact(subject, "withdrawn", name, at, {"decision": str(undone)})
+        return
     asked = {question.question_id: question for question in event.questions}
     offered = event.suggested
     ways = [one for one in event.answers if (held := asked.get(one.question_id)) and held.review.kind == "route"]
@@ -187,6 +191,7 @@ def _answered(event: TriageDecided, question: Question, answer: Answer, name: st
             "record_type": proposal.record.type,
             "record": proposal.record.key,
             "field": proposal.field,
+            **proposed_by(proposal),
             "actor": proposal.actor.id,
             "source_kind": proposal.source.kind,
             "model": proposal.model_version or "",
@@ -195,6 +200,12 @@ def _answered(event: TriageDecided, question: Question, answer: Answer, name: st
             "kind": event.lead.kind if event.lead else "",
         },
     )  # fmt: skip
+
+
+def proposed_by(change: ProposedChange) -> dict[str, JsonValue]:
+    """Which stage, in which version, proposed a change, where changes tell it; empty where they do not yet."""
+    stage = getattr(change, "proposed_by", None)
+    return {"by": stage.name, "by_version": stage.version} if isinstance(stage, Workflow) else {}
 
 
 def _code(text: str) -> str:

@@ -12,6 +12,8 @@ from services.insights.domain.facts import Fact
 from services.insights.domain.marks import Mark, Setting, Slice, rounded
 from services.insights.domain.suggestion_marks import suggestion_marks
 
+OF_A_DECISION = ("decided", "answer", "link")
+"""Facts of what a person decided; one that was taken back counts for nothing."""
 WAITS = ("triage", "review")
 CLOCKS = ("first_touch", "accept", "follow_up", "triage")
 
@@ -75,6 +77,9 @@ def lead_marks(case: Case, setting: Setting) -> tuple[Mark, ...]:
     by_kind: dict[str, list[Fact]] = defaultdict(list)
     for fact in sorted(case.facts, key=_by_time):
         by_kind[fact.kind].append(fact)
+    taken_back = {one.text("decision") for one in by_kind["withdrawn"]}
+    for kind in OF_A_DECISION if taken_back else ():
+        by_kind[kind] = [one for one in by_kind[kind] if one.id.partition(":")[0] not in taken_back]
     received = datetime.fromisoformat(newest.text("received"))
     base = Slice(
         kind=newest.text("kind"), source=newest.text("source"), queue=newest.text("queue"), policy=newest.text("policy")[:12]

@@ -60,7 +60,9 @@ def _taken_back(answer: Fact, facts: ByKind) -> bool:
 
 
 def _version(answer: Fact, workflow: str, facts: ByKind) -> str:
-    """The version of the workflow that suggested it, where the gate held it first; empty where that is not told."""
+    """The version of the workflow that suggested it: as told with it, or where the gate held it; empty where neither tells."""
+    if answer.text("by_version"):
+        return answer.text("by_version")
     same = [
         one.text("version") for one in facts.get("stopped", ())
         if (one.text("record"), one.text("field")) == (answer.text("record"), answer.text("field"))
@@ -98,10 +100,10 @@ def _field(fact: Fact) -> str:
 
 
 def _of_change(fact: Fact, policy: Policy, base: Slice) -> Slice:
-    stage = fact.text("workflow")
+    stage, version = fact.text("by") or fact.text("workflow"), fact.text("by_version") or fact.text("version")
     workflow = workflow_behind(policy, _proposed(fact)) if stage.startswith("crm") else stage.partition(".")[0]
     return replace(
-        base, workflow=workflow, version=fact.text("version") if workflow == stage.partition(".")[0] else "",
+        base, workflow=workflow, version=version if workflow == stage.partition(".")[0] else "",
         policy=fact.text("policy")[:12], model=fact.text("model"), field=_field(fact),
     )  # fmt: skip
 

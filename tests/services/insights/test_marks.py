@@ -16,6 +16,7 @@ from services.insights.counting import case_of, marks_of
 from services.insights.domain.changes import Fold
 from services.insights.domain.definitions import BY_NAME, METRICS
 from services.insights.domain.facts import Fact, facts_in
+from services.insights.domain.lead_marks import lead_marks
 from services.insights.domain.marks import NONE, Mark, Setting, Slice, rounded
 from services.insights.domain.numbers import percentile
 from services.insights.domain.other_marks import task_marks
@@ -216,3 +217,22 @@ def test_tasks_count_when_done_and_not_when_cancelled() -> None:
         found.append([(one.num, one.den) for one in task_marks(fold.records["task:t-1"], SETTING)])
     assert found == [[(0, 1)], [(1, 1)], []]
     assert fold.touched == {"task:t-1"}
+
+
+def test_a_decision_that_was_taken_back_counts_for_nothing() -> None:
+    story = Story(0, 0, asked=True, answers=("approve", "reject"), way="other")
+    facts = [fact for event in told_by(story) for fact in facts_in(event, "p", T0) if fact.subject.startswith("lead:")]
+    way = next(one for one in facts if one.kind == "decided" and one.text("way"))
+    last = next(one for one in facts if one.kind == "answer" and one.text("verdict") == "reject")
+    gone = [
+        Fact(one.subject, "withdrawn", f"w{at}", T0, {"decision": one.id.partition(":")[0]})
+        for at, one in enumerate((way, last))
+    ]
+    before = lead_marks(case_of(way.subject, facts, (), {}), SETTING)
+    after = lead_marks(case_of(way.subject, [*facts, *gone], (), {}), SETTING)
+
+    def said(marks: Sequence[Mark], metric: str) -> list[tuple[int, int]]:
+        return [(one.num, one.den) for one in marks if one.metric == metric]
+
+    assert (said(before, "routing_correction"), said(after, "routing_correction")) == ([(1, 1)], [])
+    assert (said(before, "suggestion_acceptance"), said(after, "suggestion_acceptance")) == ([(0, 1)], [(1, 1)])
