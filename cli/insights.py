@@ -170,7 +170,11 @@ def _print_weekly(told: dict[str, Any]) -> None:
     out.print(_period(told))
     table = PlainTable("metric", "this week", "week before")
     for one in told["numbers"]:
-        table.add_row(one["title"], number(one["kind"], one["this"]), number(one["kind"], one["before"]))
+        table.add_row(
+            f"{one['title']}: {one['label']}" if one["label"] else one["title"],
+            number(one["kind"], one["this"]),
+            number(one["kind"], one["before"]),
+        )
     out.print(table)
     corrected = told["corrected_updates"]["rows"]
     out.print(f"Corrected updates: {sum(one['numerator'] for one in corrected)}")

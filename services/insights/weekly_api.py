@@ -53,8 +53,8 @@ async def report(numbers: Numbers, policies: PolicyVersions, week: str, reach: R
     except ValueError as error:
         raise QueryError(str(error)) from None
     names = [one.name for one in METRICS]
-    this = await numbers.cells(names, Query(first, last, reach=reach))
-    previous = await numbers.cells(names, Query(before, until, reach=reach))
+    this = await numbers.cells(names, Query(first, last, by=("label",), reach=reach))
+    previous = await numbers.cells(names, Query(before, until, by=("label",), reach=reach))
     parts = {
         part: (await numbers.cells([part.metric], Query(first, last, by=part.by, reach=reach)))[part.metric]
         for part in weekly.PARTS

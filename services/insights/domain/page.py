@@ -26,10 +26,11 @@ tr { break-inside: avoid; }
 th { text-align: left; font-weight: 600; font-size: 9pt; color: #4a525c; border-bottom: 1px solid #8b949e;
   padding: 3px 8px 3px 0; }
 td { border-bottom: 1px solid #e1e4e8; padding: 3px 8px 3px 0; vertical-align: top; overflow-wrap: anywhere; }
-.numbers { table-layout: fixed; } .numbers th.n { width: 23%; } .numbers th.n:last-child { width: 12%; }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
 td.id { font: 8.5pt/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 .up { color: #116329; } .down { color: #a40e26; }
+.numbers { table-layout: fixed; } .numbers th.n { width: 26%; } .numbers th.n:last-child { width: 12%; }
+.numbers td.n { white-space: normal; }
 @media print { body { padding: 0; max-width: none; } }
 @media screen and (max-width: 600px) { body { padding: 12px; } .wide { overflow-x: auto; } }
 """
@@ -137,7 +138,8 @@ def _row(one: Mapping[str, Any]) -> list[Cell]:
     told = NOTHING if moved is None else "same" if moved == 0 else _moved(one["kind"], moved)
     good = "" if not moved or not one["better"] else " up" if (moved > 0) == (one["better"] == "higher") else " down"
     sides = [("n", number(one["kind"], one[side])) for side in ("this", "before")]
-    return [("", one["title"]), *sides, (f"n{good}", told)]
+    title = f"{one['title']}: {one['label']}" if one["label"] else one["title"]
+    return [("", title), *sides, (f"n{good}", told)]
 
 
 def _moved(kind: str, moved: float) -> str:

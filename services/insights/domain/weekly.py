@@ -36,16 +36,24 @@ LISTS = {"corrected": ("corrected_updates", "numerator"), "never_routed": ("neve
 """Cases that the review lists one by one."""
 
 
+STEPS = ("identity", "destination", "reached")
+"""Metrics that are told label by label: of these the sum says nothing, or nothing that `leads` does not."""
+
+
 def headline(now: Mapping[str, Cells], before: Mapping[str, Cells]) -> list[dict[str, Any]]:
-    """Each metric in the week and in the week before."""
+    """Each metric in the week and in the week before; both by label."""
     listed = []
     for metric in METRICS:
-        this, last = total(summed(now[metric.name]).values()), total(summed(before[metric.name]).values())
-        sides = told(metric, this), told(metric, last)
-        listed.append({
-            "metric": metric.name, "title": metric.title, "group": metric.group, "kind": metric.kind, "better": metric.better,
-            "this": sides[0], "before": sides[1], "moved": _moved(metric.kind, *sides),
-        })  # fmt: skip
+        this, last = summed(now[metric.name]), summed(before[metric.name])
+        apart = metric.name in STEPS
+        for label in sorted({group[0] for group in (*this, *last)}) if apart else [""]:
+            ours, theirs = (
+                told(metric, held.get((label,), Sum()) if apart else total(held.values())) for held in (this, last)
+            )
+            listed.append({
+                "metric": metric.name, "label": label, "title": metric.title, "group": metric.group, "kind": metric.kind,
+                "better": metric.better, "this": ours, "before": theirs, "moved": _moved(metric.kind, ours, theirs),
+            })  # fmt: skip
     return listed
 
 

@@ -138,11 +138,13 @@ async def test_a_rep_counts_their_own_and_queues_count_theirs(api: httpx.AsyncCl
 async def test_the_review_says_what_happened_in_its_week(api: httpx.AsyncClient) -> None:
     told = await got(api, "/api/weekly/2026-W45")
     assert (told["since"], told["until"], told["before"]) == ("2026-11-02", "2026-11-08", "2026-W44")
-    assert [one["metric"] for one in told["numbers"]] == [one.name for one in METRICS]
+    assert list(dict.fromkeys(one["metric"] for one in told["numbers"])) == [one.name for one in METRICS]
     assert {one["lead_id"] for one in told["never_routed"]["cases"]} == {STORIES[2].lead_id}
     assert {one["lead_id"] for one in told["corrected_updates"]["cases"]} == {one.lead_id for one in ALL if one.undone}
     assert [one["key"] for one in told["in_review"]] == ["classify:company.industry"]
     assert told["uncertain_rules"][0]["rule"] == "inbound"
+    steps = {one["label"]: one["this"]["count"] for one in told["numbers"] if one["metric"] == "reached"}
+    assert steps == {label: number for (name, label), number in oracle.counts(ALL, DEALS).items() if name == "reached"}
     before = await got(api, "/api/weekly/2026-W46")
     assert next(one for one in before["numbers"] if one["metric"] == "leads")["before"]["count"] == len(ALL)
 
