@@ -50,6 +50,7 @@ COMMANDS = {
     "pool": "cli.pool.command:app",
     "suppress": "cli.suppress:app",
     "calendar": "cli.days:app",
+    "insights": "cli.insights:app",
     "whatif": "cli.whatif.command:app",
     "sources": "cli.setup:app",
     "raw": "cli.raw:app",

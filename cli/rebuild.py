@@ -21,7 +21,8 @@ from libs.runtime.rebuild.runner import Order, RebuildError, Rebuilt, Step, rebu
 from libs.runtime.rebuild.target import TargetError
 
 MODULES = tuple(
-    f"services.{name}.rebuild" for name in ("fetch", "dedupe", "enrich", "router", "crm", "triage", "notify", "audit")
+    f"services.{name}.rebuild"
+    for name in ("fetch", "dedupe", "enrich", "router", "crm", "triage", "notify", "audit", "insights")
 )
 """Every service that keeps state in Postgres. The others (intake, classify, score) keep none there."""
 Into = Annotated[

@@ -17,7 +17,7 @@ from libs.runtime.broker import ensure_topics
 from libs.runtime.settings import RuntimeSettings
 
 LINE = ("dedupe", "enrich", "classify", "score", "router")
-API_SERVICES = ("intake", "dedupe", "enrich", "router", "crm", "triage", "notify", "audit")
+API_SERVICES = ("intake", "dedupe", "enrich", "router", "crm", "triage", "notify", "audit", "insights")
 
 
 def service_specs(separate: bool) -> list[ServiceSpec]:

@@ -17,7 +17,7 @@ from drills.canary_posts import Canaries, facts
 from drills.site import ROOT, Site, limited_auto
 from libs.runtime import clock
 
-SERVICES = ("intake", "dedupe", "enrich", "router", "crm", "triage", "audit")
+SERVICES = ("intake", "dedupe", "enrich", "router", "crm", "triage", "audit", "insights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,10 @@ def _refused_reads(held: Canaries) -> Iterator[Call]:
             f"/api/records/{word}/x/timeline", f"/api/records/contact/{word}/state", f"/api/why/contact/{word}/{word}",
             f"/api/leads/{word}", f"/api/rollbacks/{word}", f"/api/records/contact/{word}/state?as_of={email}",
             f"/api/records/contact/x/timeline?after={email}&limit={email}",
+        ],
+        "insights": [
+            f"/api/metrics/{word}", f"/api/metrics/leads?by={word}", f"/api/metrics/leads/cases?after={email}&part={word}",
+            f"/api/weekly/{word}", f"/api/insights?since={email}&queue={word}",
         ],
     }  # fmt: skip
     for service, wanted in paths.items():

@@ -52,7 +52,8 @@ def test_stage_names_are_unique_and_every_service_has_the_same_files() -> None:
         folder = ROOT / "services" / name
         for expected in ("__main__.py", "service.py"):
             assert (folder / expected).is_file(), f"services/{name}/{expected} is missing"
-        assert (folder / "stage.py").is_file() or (folder / "stage").is_dir(), f"services/{name} has no stage"
+        works = any((folder / one).exists() for one in ("stage.py", "stage", "sink.py"))
+        assert works, f"services/{name} has neither a stage nor a sink"
         assert (folder / "domain").is_dir(), f"services/{name} has no domain"
         assert len((folder / "__main__.py").read_text().splitlines()) < 60
 

@@ -93,7 +93,9 @@ SUBJECT_ERASED = Topic("subject.erased.v1", SubjectErased, "erasure", FOREVER, p
 STATE_STORED = Topic("state.stored.v1", StateStored, "event that led to it", FOREVER, raw=True)
 LEAD_FEEDBACK = Topic("lead.feedback.v1", LeadFeedback, "lead id", FOREVER)
 
-SERVICES = ("intake", "fetch", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "notify", "audit")
+SERVICES = (
+    "intake", "fetch", "dedupe", "enrich", "classify", "score", "router", "crm", "triage", "notify", "audit", "insights",
+)  # fmt: skip
 COMMANDS = {name: Topic(f"{name}.command.v1", Command, "as the thing commanded", DAYS_90) for name in SERVICES}
 DEAD_LETTERS = {
     name: Topic(f"{name}.dead-letter.v1", DeadLetter, "as the original", DAYS_90, raw=True) for name in SERVICES

@@ -1,0 +1,1 @@
+"""Pure rules: facts of events, marks of facts, numbers of marks."""
