@@ -30,10 +30,13 @@ def parsed_phone(text: str, region: str | None = None) -> PhoneNumber | None:
     numbers begin with there, and that are a number with the plus, are that one (`491701234567` in Germany).
     """
     code = region_code(region or "")
-    if code is not None and (whole := _with_its_plus(text, code)) is not None:
-        return whole
+    whole = None if code is None else _with_its_plus(text, code)
+    return whole or _valid(text, code)
+
+
+def _valid(text: str, region: str | None) -> PhoneNumber | None:
     try:
-        number = phonenumbers.parse(text, code)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_valid_number(number) else None
@@ -45,8 +48,7 @@ def _with_its_plus(text: str, region: str) -> PhoneNumber | None:
     calling = str(phonenumbers.country_code_for_region(region))
     if "+" in text or not digits.startswith(calling) or phonenumbers.ndd_prefix_for_region(region, True) != "0":
         return None
-    number = phonenumbers.parse(f"+{digits}") if len(digits) <= MAX_DIGITS else None
-    return number if number is not None and phonenumbers.is_valid_number(number) else None
+    return _valid(f"+{digits}", None) if len(digits) <= MAX_DIGITS else None
 
 
 def e164(number: PhoneNumber) -> str:

@@ -15,7 +15,7 @@ from libs.identity.phones import normalised_phone, region_code
         ("+1 (415) 555-2671", None, "+14155552671"), ("0043 1 25350", "DE", "+43125350"),
         ("(415) 555-2671", "us", "+14155552671"),
         ("(415) 555-2671", None, ""), ("(415) 555-2671", "Germany", ""), ("+1 000 000 0000", None, ""), ("0000000000", "US", ""),
-        ("12", "US", ""), ("call me", "US", ""), ("", None, ""),
+        ("12", "US", ""), ("call me", "US", ""), ("", None, ""), ("49", "DE", ""), ("490", "DE", ""), ("0490", "DE", ""),
     ],
 )  # fmt: skip
 def test_phone(text: str, region: str | None, number: str) -> None:
