@@ -1,4 +1,5 @@
-"""The crawl on a whole stack: every field of every lead and of what was written for it goes back to raw bytes or a person."""
+"""On a whole stack: every field of every lead and of what was written for it goes back to raw bytes or a person; and somebody is
+forgotten."""
 
 import asyncio
 import json
@@ -66,6 +67,46 @@ def test_every_field_is_explained_and_one_that_is_not_is_named(data: Path) -> No
     assert found["fields"] > 20 * found["leads"]
     assert {"raw bytes", "a person"} == set(found["ends"])
     assert found["quoted"] > found["fields"] / 2
+
+
+def cli(data: Path, *arguments: str) -> tuple[int, str]:
+    """The exit code of a command, and what it prints."""
+    told = CliRunner().invoke(app, [*arguments, "--data", str(data)])
+    return told.exit_code, told.stdout
+
+
+@pytest.mark.e2e
+def test_a_person_gets_what_is_held_of_them_and_is_forgotten_by_commands(data: Path, tmp_path: Path) -> None:
+    [[email]] = sql(data, "select email from audit.event where topic = 'lead.routed.v1' and email like '%@%' limit 1")
+    code, told = cli(data, "subject", "show", email, "--json")
+    leads = json.loads(told)["group"]["lead_ids"]
+    assert (code, bool(leads)) == (0, True)
+    code, told = cli(data, "subject", "export", email, "--out", str(tmp_path / "held.json"))
+    held = (tmp_path / "held.json").read_text()
+    assert code == 0
+    assert email in held.lower()
+    assert (tmp_path / "held.json").stat().st_mode & 0o077 == 0
+    assert {one["lead_id"] for one in json.loads(held)["leads"]} == set(leads)
+
+    code, told = cli(data, "erase", email, "--reason", "asked by letter", "--yes", "--json")
+    done = json.loads(told)
+    assert code == 0
+    assert done["keys_destroyed"] >= len(leads)
+    assert not sql(data, "select from audit.event where lead_id = any($1)", leads)
+    code, told = cli(data, "subject", "show", email)
+    assert code != 0, "nobody of that address is known any more"
+    code, told = cli(data, "erasures", "list", "--json")
+    assert [one["erasure_id"] for one in json.loads(told)] == [done["erasure_id"]]
+    assert email not in told
+    code, told = cli(data, "audit", "verify")
+    assert code == 0, told
+
+    code, told = cli(data, "keys", "status", "--json")
+    (master,) = json.loads(told)
+    assert (code, master["held"]) == (0, True)
+    assert master["keys"] > 100
+    code, told = cli(data, "keys", "rewrap")
+    assert code == 0, "all are wrapped by the only master key there is: nothing to do, and no error"
 
 
 @pytest.mark.e2e
