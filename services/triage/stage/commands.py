@@ -11,6 +11,7 @@ from libs.contracts.events import Answer, Command, TriageDecided
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import COMMANDS, SLA_CHANGED, TRIAGE_DECIDED
+from libs.policy.autonomy import segments_of
 from libs.runtime.errors import Rejected
 from libs.runtime.stage import Stage
 from services.triage.domain.answers import DecideArguments, problems_of, question_changes, reenters
@@ -73,6 +74,8 @@ def _outcome(event: Command, case: Case, item: Item, now: datetime) -> Outcome[T
         reenters=again,
         lead=item.lead,
         suggested=item.suggested,
+        asked_at=item.created_at,
+        segments={} if item.lead is None else segments_of(item.lead),
     )
     moves = answer_moves(item, item.questions, item.answers, event.actor)
     moves.append(status_move(item, "open", "a person answered every question", event.actor))
