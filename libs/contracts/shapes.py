@@ -143,7 +143,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
     },
     "company": {
         "name": _text, "domain": _host, "website": _text, "industry": _text, "employees": _size, "country": _text,
-        "city": _text, "phone": _text, "domains": _texts, "aliases": _texts, "tier": _text,
+        "city": _text, "phone": _text, "domains": _texts, "aliases": _texts, "partner_ids": _texts, "tier": _text,
         "strategic": _flag, "partner": _flag, "competitor": _flag, "investor": _flag, "regulated": _flag,
     },
     "opportunity": {

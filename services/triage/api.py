@@ -16,6 +16,7 @@ from libs.runtime import clock
 from libs.runtime.health import Health
 from libs.runtime.http import BadRequest, CommandSender, Human, Shows, View, may, new_app
 from services.triage.bodies import body_of, fitting
+from services.triage.bulk_api import add_bulk_routes
 from services.triage.domain.answers import choices_of, with_relation
 from services.triage.domain.consequences import consequences
 from services.triage.domain.decided import Blocked, Decided
@@ -41,6 +42,10 @@ class Queue(Protocol):
 
     async def one(self, lead_id: str) -> Item | None:
         """The item of a lead."""
+        ...
+
+    async def many(self, lead_ids: Sequence[str]) -> Sequence[Item]:
+        """The items of these leads, as far as there are."""
         ...
 
     async def comments(self, lead_id: str) -> Sequence[Comment]:
@@ -98,6 +103,7 @@ def create_app(
     _add_reads(app, queue, settings)
     _add_raw(app, queue, reader)
     _add_decisions(app, queue, commands, settings)
+    add_bulk_routes(app, queue, commands, settings)
     add_work_routes(app, queue, commands, settings)
     return app
 

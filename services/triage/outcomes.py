@@ -10,7 +10,15 @@ from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.http import BadRequest, command_response
 
-_STATUS_OF = {"not_found": 404, "not_open": 409, "changed": 409, "claimed": 409, "invalid": 422}
+_STATUS_OF = {
+    "not_found": 404,
+    "not_open": 409,
+    "changed": 409,
+    "claimed": 409,
+    "not_undoable": 409,
+    "settling": 409,
+    "invalid": 422,
+}
 
 
 def command_id_of(person: str, key: str, *parts: str) -> str:

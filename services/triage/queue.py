@@ -65,6 +65,14 @@ class PostgresQueue:
         row = await self._pool.fetchrow(f"select {ITEM_COLUMNS} from item where lead_id = $1", lead_id)  # noqa: S608
         return None if row is None else item_of(row)
 
+    async def many(self, lead_ids: Sequence[str]) -> Sequence[Item]:
+        """The items of these leads, as far as there are."""
+        rows = await self._pool.fetch(
+            f"select {ITEM_COLUMNS} from item where lead_id = any($1::text[])",  # noqa: S608 - own text
+            list(lead_ids),
+        )
+        return [item_of(row) for row in rows]
+
     async def comments(self, lead_id: str) -> Sequence[Comment]:
         """What was said about a lead's item, oldest first."""
         rows = await self._pool.fetch("select * from comment where lead_id = $1 order by at, comment_id", lead_id)

@@ -1,11 +1,14 @@
 """What triage remembers of decisions: the newest one, so that it can be taken back, and the fields that were blocked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from libs.contracts.base import Model
 from libs.contracts.change import Actor
 from libs.contracts.events import Answer, Question, TriageDecided
-from libs.contracts.lead import Route
+from libs.contracts.lead import FieldValue, Route
+
+SETTLING = timedelta(seconds=3)
+"""So long after an undo, what the decision had let out is written and audited, and can be rolled back as a whole."""
 
 
 class Decided(Model):
@@ -20,8 +23,19 @@ class Decided(Model):
     actor: Actor
     at: datetime
     reenters: bool = False
-    undone: bool = False
-    """It was taken back; kept so that what still comes because of it is known as old news."""
+    touched: dict[str, FieldValue | None] = {}
+    """The lead's facts that the answers set, as they were before; None: there was none."""
+    undone_at: datetime | None = None
+    """When it was taken back; kept so that what still comes because of it is known as old news."""
+
+    @property
+    def undone(self) -> bool:
+        """Whether it was taken back."""
+        return self.undone_at is not None
+
+    def settles_at(self) -> datetime | None:
+        """When what it let out is rolled back: until then nothing new is decided about the lead. None: it stands."""
+        return None if self.undone_at is None else self.undone_at + SETTLING
 
 
 class Blocked(Model):
@@ -48,7 +62,15 @@ def remembered(event: TriageDecided, event_id: str, now: datetime) -> Decided:
         actor=event.actor,
         at=now,
         reenters=event.reenters,
+        touched=_touched(event),
     )
+
+
+def _touched(event: TriageDecided) -> dict[str, FieldValue | None]:
+    asked = {one.question_id: one.proposal for one in event.questions}
+    said = [asked.get(one.question_id) for one in event.answers if one.verdict in ("approve", "edit")]
+    names = [one.field for one in said if one is not None and one.record.type == "lead"]
+    return {name: None if event.lead is None else event.lead.fields.get(name) for name in names}
 
 
 def blocks_in(held: Decided) -> tuple[Blocked, ...]:

@@ -12,6 +12,7 @@ from libs.contracts.events import Answer, Command, TriageDecided
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import COMMANDS, SLA_CHANGED, TRIAGE_DECIDED
+from libs.contracts.undo import TAKE_BACK
 from libs.policy.autonomy import segments_of
 from libs.runtime.errors import Rejected
 from libs.runtime.stage import Stage
@@ -32,6 +33,7 @@ from services.triage.stage.cases import (
     timers_of,
 )
 from services.triage.stage.refusals import refused, where
+from services.triage.stage.undo import UNBLOCK, UNDO, taken_back, unblocked, undone
 from services.triage.stage.work import ACTS, COMMENT, worked
 
 NAME = "triage.commands"
@@ -46,9 +48,18 @@ def decide(event: Command, cases: Cases, now: datetime, rules: WorkRules = DEFAU
         return _decided(event, case, now)
     if event.name in ACTS or event.name == COMMENT:
         return worked(event, case, now, rules, Scribe(event.event_id, NAME, VERSION, now))
+    if event.name in (UNDO, UNBLOCK, TAKE_BACK):
+        return _back(event, case, now, rules)
     if event.name in TIMERS:
         return _clock_step(event, case, now)
     raise Rejected(RejectionReason.INVALID, f"triage has no command '{event.name[:40]}'")
+
+
+def _back(event: Command, case: Case, now: datetime, rules: WorkRules) -> Outcome[TriageDecided]:
+    scribe = Scribe(event.event_id, NAME, VERSION, now)
+    if event.name == TAKE_BACK:
+        return taken_back(event, case)
+    return undone(event, case, now, rules, scribe) if event.name == UNDO else unblocked(event, case, scribe)
 
 
 def _decided(event: Command, case: Case, now: datetime) -> Outcome[TriageDecided]:
@@ -59,6 +70,9 @@ def _decided(event: Command, case: Case, now: datetime) -> Outcome[TriageDecided
     item, answers = case.item, told.answers
     if item is None:
         return refused("not_found", "no triage item of that lead: list the open ones at /api/items")
+    settles = None if case.decided is None else case.decided.settles_at()
+    if settles is not None and now < settles:
+        return refused("settling", "a decision was just taken back: decide again in a moment", at=settles.isoformat())
     if item.status != "open":
         return _refused_closed(item)
     if event.seen_hash != item.question_hash:
@@ -149,5 +163,5 @@ def commands_stage(store: CaseStore, rules: WorkRules = DEFAULT_RULES) -> Stage[
     def ruled(event: Command, cases: Cases, now: datetime) -> Outcome[TriageDecided]:
         return decide(event, cases, now, rules)
 
-    produces = (TRIAGE_DECIDED, SLA_CHANGED, COMMANDS["router"])
+    produces = (TRIAGE_DECIDED, SLA_CHANGED, COMMANDS["router"], COMMANDS["audit"])
     return Stage(NAME, "triage", VERSION, COMMANDS["triage"], produces, gather, ruled, advanced, save)

@@ -33,6 +33,10 @@ class MemoryCases:
     async def groups(self, status: Status, filters: Filters, now: datetime) -> Sequence[Group]:
         return [_group(Row.of(item), now) for item in self._found(status, filters, now)]
 
+    async def many(self, lead_ids: Sequence[str]) -> Sequence[Item]:
+        found = [self.cases[one].item for one in lead_ids if one in self.cases]
+        return [item for item in found if item is not None]
+
     async def comments(self, lead_id: str) -> Sequence[Comment]:
         return sorted((one for one in self.said.values() if one.lead_id == lead_id), key=lambda one: one.at)
 
