@@ -98,6 +98,9 @@ class ProposedChange(Model):
     effect: Effect = Effect.REVERSIBLE
     reverts: str | None = None
     verified_by: PersonalText | None = None
+    proposed_by: Workflow | None = None
+    """Which stage, in which version, proposed it: filled in by the runtime as a record's change begins to ride on a lead, and
+    kept with every later move. None: it was admitted or refused where it was made, or comes from before it was told."""
 
 
 class FieldChange(ProposedChange):

@@ -130,6 +130,10 @@ class TriageRequested(Event):
     """None in requests from before it was told: they are breached when due, and nobody is reminded."""
 
 
+RELATIONS = ("parent", "child", "partner")
+"""What a company that was kept apart is to the lead's own company: it is part of it, has it as a part, or works with it."""
+
+
 class Answer(Model):
     """A person's answer to one question. `value` is what an edit sets, a route's queue or owner, or the linked record's id."""
 
@@ -137,10 +141,16 @@ class Answer(Model):
     verdict: Literal["approve", "edit", "reject", "block", "link", "keep_apart", "route", "dismiss"]
     value: PersonalValue = None
     reason: PersonalText = ""
+    relation: str = ""
+    """With `keep_apart` of one company: what that company is to the lead's own (`RELATIONS`). Whoever does not know the
+    word keeps the two apart, which is right in any case: a relation never merges anything."""
 
 
 class TriageDecided(Event):
-    """What a person decided about a triage item. `reenters`: facts or identity changed, so dedupe makes version + 1."""
+    """What a person decided about a triage item. `reenters`: facts or identity changed, so dedupe makes version + 1.
+
+    With `undoes` it takes a decision back instead: `answers` is empty, and `taken_back` holds what is no longer said.
+    """
 
     lead_id: str
     lead_version: int
@@ -151,6 +161,16 @@ class TriageDecided(Event):
     reenters: bool = False
     lead: Lead | None = None
     suggested: Route | None = None
+    asked_at: datetime | None = None
+    """When the router asked; None in decisions from before it was told."""
+    segments: dict[str, str] = {}
+    """What the lead is told apart by, as in `CrmWrite`; empty when it has no facts."""
+    bulk_id: str = ""
+    """What was decided together with other items in one act; empty: it was looked at alone."""
+    undoes: str = ""
+    """The event id of the decision that is taken back; empty: this is a decision."""
+    taken_back: tuple[Answer, ...] = ()
+    """The answers of that decision."""
 
 
 class CrmWrite(Event):

@@ -20,6 +20,8 @@ from libs.policy.workflows import WorkflowContract
 
 EARNED = "workflows.yaml:autonomy"
 """The rule of a verdict that a level of earned autonomy gave."""
+ANY_EVIDENCE = "*"
+"""What stands among rejected evidence hashes of a field that a person blocked: no machine writes it, whatever it says."""
 _STRICTEST_FIRST = (Status.BLOCKED, Status.SUPPRESSED, Status.QUEUED, Status.APPLIED)
 
 
@@ -221,6 +223,10 @@ def _human_word(case: _Case) -> Iterator[Verdict]:
 
 
 def _memory(case: _Case) -> Iterator[Verdict]:
+    if ANY_EVIDENCE in case.current.rejected:
+        yield Verdict(
+            Status.BLOCKED, "blocked_by_person", f"a person blocked {case.where}: whose word counts is unclear"
+        )
     if case.current.rejected and evidence_hash(case.proposed) in case.current.rejected:
         yield Verdict(Status.BLOCKED, "rejected_before", "a person rejected this on the same evidence")
 

@@ -75,7 +75,9 @@ def _settle(
     for ordinal, change in enumerate(proposed):
         if change.record.type != "lead":
             if change.record.type in ("contact", "company", "opportunity"):
-                riding.append(change)
+                riding.append(
+                    change.model_copy(update={"proposed_by": Workflow(name=stage.name, version=stage.version)})
+                )
             continue
         current = _current(fields.get(change.field), lead.rejected.get(change.field, ()))
         if current.value == change.new and current.source is not None:
@@ -119,6 +121,7 @@ def _review(stage: AnyStage, change: FieldChange, verdict: Verdict) -> Review:
         detail={
             "field": change.field, "old": change.old, "new": change.new, "change_id": change.change_id,
             "evidence_hash": evidence_hash(change),
+            "workflow": {"name": change.workflow.name, "version": change.workflow.version},
         },
         evidence=change.evidence,
     )  # fmt: skip

@@ -9,10 +9,11 @@ from typing import Protocol
 from pydantic import JsonValue, ValidationError
 
 from libs.contracts.change import RecordRef, Workflow
-from libs.contracts.events import Command, Event
+from libs.contracts.events import Command, CrmWrite, Event
 from libs.contracts.outcome import Outcome
 from libs.contracts.reasons import RejectionReason
 from libs.contracts.topics import COMMANDS, CRM_WRITE, SUBJECT_ERASED
+from libs.contracts.undo import TAKE_BACK, UNDO, TakeBackArguments
 from libs.runtime.errors import Rejected
 from libs.runtime.policies import PolicyVersions
 from libs.runtime.stage import Stage
@@ -25,7 +26,7 @@ from services.audit.domain.told import Owners, tasks, words_to_owners
 
 WORKFLOW = Workflow(name="audit.commands", version="1")
 ROLLBACK = "rollback"
-REFUSAL = "audit knows `rollback` and `erase`, ordered by a person with a reason and what they looked at"
+REFUSAL = "audit knows `rollback`, `take_back` and `erase`, ordered by a person with a reason and what they looked at"
 GATHER_SECONDS = 60.0
 """A selection may read hundreds of thousands of rows."""
 
@@ -84,6 +85,8 @@ class Facts:
     done_before: bool = False
     policy_hash: str = ""
     too_large: str = ""
+    taken: Selection | None = None
+    """What a decision let out that its person took back."""
     erase: EraseOrder | None = None
     erasing: Erasing | None = None
     """The erasure that the command orders or repeats, when it was ordered before."""
@@ -97,6 +100,12 @@ def commands_stage(
     async def gather(events: Sequence[Command]) -> Facts:
         if events[0].name == AGAIN:
             return Facts(erasing=await erasures.erasing(events[0].key))
+        if (taken := take_back_of(events[0])) is not None:
+            moves = await store.moves_for(taken)
+            records = {move.change.record for move in moves}
+            return Facts(
+                taken=taken, moves=moves, owners=await store.owners(records), policy_hash=policies.newest().hash
+            )
         if (erase := erase_order_of(events[0])) is not None:
             held = await erasures.erasing(erase.group.erasure_id)
             return Facts(erase=erase, erasing=held, policy_hash=policies.newest().hash)
@@ -119,6 +128,8 @@ def commands_stage(
     def decide(event: Command, facts: Facts, now: datetime) -> Outcome[Event]:
         if event.name == AGAIN and facts.erasing is not None:
             return again(facts.erasing, now)
+        if facts.taken is not None:
+            return _taken_back(event, facts, facts.taken, now)
         if facts.erase is not None:
             return _erase(event, facts, facts.erase, now)
         if facts.order is None:
@@ -150,6 +161,41 @@ def order_of(event: Command) -> RollbackOrder | None:
         return RollbackOrder.model_validate(event.arguments)
     except ValidationError:
         return None
+
+
+def take_back_of(event: Command) -> Selection | None:
+    """What an undo in triage rolls back: all that was written for the lead in its time, by machines and by the person's yes;
+    None for another command, another actor than a person, or bad arguments."""
+    if event.name != TAKE_BACK or event.actor.kind != "human":
+        return None
+    try:
+        told = TakeBackArguments.model_validate(event.arguments)
+        return Selection(lead_id=event.key, since=told.since, until=told.until, people=True)
+    except ValidationError:
+        return None
+
+
+def _taken_back(event: Command, facts: Facts, selection: Selection, now: datetime) -> Outcome[Event]:
+    """The rollback of an undo: nobody looked at a plan, since it holds only what the person's own decision let out."""
+    held, reason = plan(facts.moves, selection), f"{event.actor.id} took the decision back"
+    if not held.items:
+        return Outcome(answer={"status": "nothing"})
+    said = event.actor, reason
+    settled = conflicts(held, *said, workflow=WORKFLOW, policy_hash=facts.policy_hash, cause=event.event_id, now=now)
+    return Outcome(
+        emits=(
+            *(_undoing(one) for one in writes(held, *said, facts.policy_hash)),
+            *words_to_owners(held, facts.owners, *said),
+        ),
+        settled=settled,
+        state=Ordered(held, event.command_id, reason, event.actor, now),
+        answer={"status": "ordered", "rollback_id": held.rollback_id, "counts": {**held.counts}},
+    )
+
+
+def _undoing(write: CrmWrite) -> CrmWrite:
+    changes = tuple(one.model_copy(update={"proposed_by": UNDO}) for one in write.changes)
+    return write.model_copy(update={"changes": changes})
 
 
 def erase_order_of(event: Command) -> EraseOrder | None:

@@ -55,6 +55,8 @@ def _of_lead(delta: Delta) -> Iterator[Kept]:
         yield named("lead", LEAD, lead_values(row), row.lead_id)
         told = {"lead_id": row.lead_id, "contact_id": row.contact_id, "version": row.version}
         yield Row(LINK, {**told, "rule": delta.link_rule, "linked_by": delta.linked_by}, row.lead_id)
+    for subject, record_id in delta.unpaired:
+        yield Gone("pair", {"subject": subject, "record_id": record_id}, "" if row is None else row.lead_id)
     for pair in delta.pairs:
         yield named("pair", PAIR, tuple(getattr(pair, column) for column in PAIR), pair.lead_id)
 

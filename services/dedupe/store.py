@@ -145,6 +145,8 @@ async def _save(deltas: Sequence[Delta]) -> None:
     await _save_leads([delta for delta in deltas if delta.lead is not None])
     await save_related(deltas)
     pairs = {(pair.subject, pair.record_id): pair for delta in deltas for pair in delta.pairs}
+    unpaired = sorted({taken for delta in deltas for taken in delta.unpaired} - pairs.keys())
+    await transaction().executemany("delete from pair where subject = $1 and record_id = $2", unpaired)
     await transaction().executemany(
         "insert into pair values ($1, $2, $3, $4, $5, $6) on conflict (subject, record_id) do update set "
         "verdict = excluded.verdict, actor_id = excluded.actor_id, lead_id = excluded.lead_id, "

@@ -39,6 +39,8 @@ def _of_lead(delta: Delta) -> Iterator[Kept]:
     for one in delta.answered:
         values = {"lead_id": one.lead_id, "question_id": one.question_id, "verdict": one.verdict}
         yield Row("answered", {**values, "value": json.dumps(one.value), "actor_id": one.actor_id}, one.lead_id)
+    for lead_id, question_id in delta.unanswered:
+        yield Gone("answered", {"lead_id": lead_id, "question_id": question_id}, lead_id)
     for given in delta.notices:
         member = given.to.id if given.to else ""
         told = (given.notice_id, member, given.role, given.lead_id, given.model_dump_json())

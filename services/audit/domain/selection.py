@@ -40,6 +40,8 @@ class Selection(Model):
     lead_id: str | None = None
     rollback_id: str | None = None
     """The changes that an earlier rollback made: this is how a rollback is rolled back."""
+    people: bool = False
+    """What people did is meant too, whoever they are."""
     since: Moment | None = None
     until: Moment | None = None
     """Both inclusive, of the recorded time of the decision."""
@@ -53,7 +55,7 @@ class Selection(Model):
     @property
     def names_people(self) -> bool:
         """Whether people's own changes are meant too."""
-        return bool(self.change_ids or self.actor_kind or self.actor_id or self.rollback_id)
+        return bool(self.people or self.change_ids or self.actor_kind or self.actor_id or self.rollback_id)
 
     def covers(self, change: FieldChange) -> bool:
         """Whether the change is in the records, fields, source, model, actor and time that are meant, whatever its status."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from libs.contracts.change import Permission, ProposedChange, Status
+from libs.contracts.undo import UNDO
 from libs.policy.admit import Current, Verdict, admit, evidence_hash, same_value
 from libs.policy.autonomy import Levels, Segments, level_for, workflow_behind
 from libs.policy.fields import Overwrite
@@ -173,8 +174,9 @@ def _memory(
     change: ProposedChange, undone: FieldMeta | None, now: datetime
 ) -> tuple[tuple[Rejection, ...], tuple[Rejection, ...]]:
     """To remember, to forget: what was rolled back does not come back on the same evidence, until that rollback is
-    rolled back itself. A rollback of several changes names them in its evidence."""
-    if undone is None:
+    rolled back itself. A rollback of several changes names them in its evidence. A decision that was only taken back says
+    nothing against the evidence."""
+    if undone is None or (change.proposed_by == UNDO):
         return (), ()
     if undone.withdrew:
         return (), tuple(_rejection(change, digest, now) for digest in undone.withdrew)

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from libs.contracts.change import Actor
 from libs.contracts.events import Answer, Question, TriageDecided
+from libs.policy.admit import ANY_EVIDENCE
 from services.dedupe.domain.records import Edit, PairVerdict
 
 REFUSALS = ("reject", "edit", "block")
@@ -38,15 +39,30 @@ def rejections_of(event: TriageDecided) -> dict[str, tuple[str, ...]]:
     for question, answer in _answered(event):
         digest, proposal = _detail(question).get("evidence_hash"), question.proposal
         mine = proposal is not None and proposal.record.type == "lead" and answer.verdict in REFUSALS
-        if proposal is not None and mine and isinstance(digest, str):
-            said = with_rejected(said, {proposal.field: (digest,)})
+        if proposal is None or not mine:
+            continue
+        nos = ((digest,) if isinstance(digest, str) else ()) + ((ANY_EVIDENCE,) if answer.verdict == "block" else ())
+        said = with_rejected(said, {proposal.field: nos}) if nos else said
     return said
+
+
+def without_rejected(held: Rejected, taken: Rejected) -> dict[str, tuple[str, ...]]:
+    """The memory without what is no longer refused."""
+    kept = {name: tuple(one for one in held[name] if one not in taken.get(name, ())) for name in held}
+    return {name: digests for name, digests in kept.items() if digests}
 
 
 def with_rejected(held: Rejected, more: Rejected) -> dict[str, tuple[str, ...]]:
     """Both memories as one; each hash once, the newest last, and of a field at most REMEMBERED."""
     both = {name: (*held.get(name, ()), *more.get(name, ())) for name in (*held, *more)}
-    return {name: tuple(dict.fromkeys(digests))[-REMEMBERED:] for name, digests in both.items()}
+    return {name: _newest(dict.fromkeys(digests)) for name, digests in both.items()}
+
+
+def _newest(digests: Iterable[str]) -> tuple[str, ...]:
+    """At most REMEMBERED, the newest; a block stays whatever is refused after it."""
+    listed = tuple(digests)
+    blocked = (ANY_EVIDENCE,) if ANY_EVIDENCE in listed[:-REMEMBERED] else ()
+    return (*blocked, *listed[-REMEMBERED:])
 
 
 def links_of(event: TriageDecided) -> dict[str, PairVerdict]:
@@ -62,6 +78,8 @@ def _said(question: Question, answer: Answer) -> Mapping[str, PairVerdict]:
     named = record_id_of(answer.value)
     if answer.verdict == "link" and named:
         return {named: "same"}
+    if answer.verdict == "keep_apart" and answer.relation:
+        return dict.fromkeys([named, *candidates_of(question)], "apart")
     if answer.verdict == "keep_apart":
         return dict.fromkeys([named] if named else candidates_of(question), "apart")
     if answer.verdict == "dismiss":

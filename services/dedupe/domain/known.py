@@ -150,6 +150,8 @@ class Known:
             self.leads[delta.lead.lead_id] = delta.lead
         for pair in delta.pairs:
             self.pairs[pair.subject, pair.record_id] = pair
+        for taken in delta.unpaired:
+            self.pairs.pop(taken, None)
         for one in delta.related:
             self.related[one.record_id] = one
         return self

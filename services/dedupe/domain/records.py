@@ -227,6 +227,8 @@ class Delta:
     contacts: tuple[Contact, ...] = ()
     companies: tuple[Company, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    unpaired: tuple[tuple[str, str], ...] = ()
+    """(subject, record id) of what people said of a pair and took back."""
     related: tuple[Related, ...] = ()
     gone: tuple[str, ...] = ()
     """Ids of contacts and companies that the CRM deleted."""

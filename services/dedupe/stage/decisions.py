@@ -25,6 +25,8 @@ from services.dedupe.domain.decisions import (
 from services.dedupe.domain.known import Known
 from services.dedupe.domain.person import lead_person
 from services.dedupe.domain.records import Delta, LeadRow
+from services.dedupe.domain.relations import relation_changes
+from services.dedupe.domain.undone import answers_meant, undone
 from services.dedupe.domain.versions import Revision, decided_pairs, next_version, reentered
 from services.dedupe.stage.gathering import Ask, Index, applied, deltas_of, gathered, stored_lead
 from services.dedupe.stage.received import VERSION
@@ -34,10 +36,10 @@ def decisions_stage(index: Index, policies: PolicyVersions, batch_max: int = 100
     """The stage `dedupe.decisions`, over an index."""
 
     async def gather(events: Sequence[TriageDecided]) -> Known:
+        said = [(event, answers_meant(event)) for event in events if _concerns_us(event)]
         asks = [
-            Ask(event.lead_id, event.lead, stored=True, edits=edits_of(event), records=tuple(links_of(event)))
-            for event in events
-            if _concerns_us(event)
+            Ask(event.lead_id, event.lead, stored=True, edits=edits_of(told), records=tuple(links_of(told)))
+            for event, told in said
         ]
         return await gathered(index, policies, asks)
 
@@ -60,7 +62,7 @@ def decisions_stage(index: Index, policies: PolicyVersions, batch_max: int = 100
 
 def _concerns_us(event: TriageDecided) -> bool:
     """Only people's decisions about a mapped lead count: no model ever links, and without facts there is no lead."""
-    told = event.reenters or bool(rejections_of(event))
+    told = event.reenters or bool(rejections_of(answers_meant(event)))
     return told and event.lead is not None and event.actor.kind == "human"
 
 
@@ -68,6 +70,8 @@ def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcom
     """The lead's next version with the person's values and links; nothing for answers that change no fact."""
     if event.lead is None or not _concerns_us(event):
         return Outcome(answer={"ignored": event.lead_id})
+    if event.undoes:
+        return undone(event, event.lead, known, now)
     row, refused = known.leads.get(event.lead_id), rejections_of(event)
     if not event.reenters:
         return _remembered(row, refused)
@@ -81,9 +85,11 @@ def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcom
         if verdict == "apart" or record in known.contacts or record in known.companies
     }
     revision = Revision(edits_of(event), decided_pairs(person, known, said, event.actor.id))
-    return next_version(
+    outcome = next_version(
         lead, known.at(now), row, revision, answer={"reentered": lead.lead_id}, after=event.lead_version
     )
+    related = () if outcome.next is None else relation_changes(event, outcome.next.lead, known)
+    return replace(outcome, changes=(*outcome.changes, *related)) if related else outcome
 
 
 def _remembered(row: LeadRow | None, refused: Rejected) -> Outcome[LeadDeduped]:

@@ -115,6 +115,8 @@ class Known:
         self.places.update(delta.places or {})
         self.loads.update(delta.loads or {})
         self.answered.update({(one.lead_id, one.question_id): one for one in delta.answered})
+        for taken in delta.unanswered:
+            self.answered.pop(taken, None)
         self.earned.update({one.key: one for one in delta.earned})
         self.let_out.update({(one.record_id, one.field): one for one in delta.let_out})
         for place in delta.done:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import JsonValue
 
 from libs.contracts import ids
-from libs.contracts.change import Actor, ProposedChange, RecordRef, Source
+from libs.contracts.change import Actor, ProposedChange, RecordRef, Source, Workflow
 from libs.contracts.events import Question, TriageRequested, Waiting
 from libs.contracts.lead import Lead, Review, Route
 from libs.policy.admit import Verdict
@@ -65,7 +65,12 @@ def _lead_change(lead: Lead, review: Review) -> ProposedChange | None:
         actor=Actor(kind="ai" if review.stage == "classify" else "rule", id=review.stage),
         evidence=review.evidence,
         reason=review.reason,
+        proposed_by=_workflow(detail.get("workflow")),
     )
+
+
+def _workflow(told: JsonValue) -> Workflow | None:
+    return Workflow.model_validate(told) if isinstance(told, dict) else None
 
 
 def _choices(review: Review) -> tuple[str, ...]:

@@ -234,6 +234,8 @@ class Delta:
     """By (pool, member id): where a member stands after a turn."""
     loads: Mapping[str, Load] | None = None
     answered: tuple[AnsweredQuestion, ...] = ()
+    unanswered: tuple[tuple[str, str], ...] = ()
+    """(lead id, question id) of answers that were taken back."""
     earned: tuple[Earned, ...] = ()
     let_out: tuple[LetOut, ...] = ()
     notices: tuple[NoticeGiven, ...] = ()

@@ -15,6 +15,7 @@ from services.router.domain.known import Known, Wanted
 from services.router.domain.levels import with_counts
 from services.router.domain.notices import with_notices
 from services.router.domain.routing import Cause
+from services.router.domain.undone import undone
 from services.router.stage.gathering import VERSION, State, applied, deltas_of, gathered
 from services.router.stage.scored import OUT
 
@@ -25,6 +26,8 @@ def decide_decision(event: TriageDecided, known: Known, now: datetime) -> Outcom
     """What the person's answers release; what re-enters at dedupe is only remembered."""
     cause = Cause(event.event_id, NAME, VERSION, now, person=event.actor.id)
     known = known.at(now)
+    if event.undoes:
+        return with_notices(undone(event, known, cause), event.lead_id, known, cause)
     return with_notices(with_counts(decided(event, known, cause), event, known, cause), event.lead_id, known, cause)
 
 

@@ -3,19 +3,23 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from libs.contracts.base import Model
-from libs.contracts.events import Answer, Question
+from libs.contracts.events import RELATIONS, Answer, Question
 from libs.contracts.lead import Lead
+from libs.contracts.shapes import misfit
 from services.triage.domain.item import Item
 
 ANSWERS_LIMIT = 500
 
 
 class DecideArguments(Model):
-    """Arguments of the command `decide`."""
+    """Arguments of the command `decide`. `take_over`: although somebody else works on it."""
 
     answers: tuple[Answer, ...]
+    take_over: bool = False
+    bulk_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,33 @@ class Problem:
 
 def choices_of(question: Question) -> tuple[str, ...]:
     """The verdicts that a question takes: its own choices, else those that its kind has."""
+    if question.review.kind == "identity":
+        return (*(question.choices or ("link", "keep_apart")), *_relation_choices(question))
     if question.choices:
         return question.choices
     if question.proposal is not None:
         return ("approve", "edit", "reject", "block")
-    if question.review.kind == "identity":
-        return ("link", "keep_apart")
     if question.review.kind == "route":
         return ("approve", "route", "reject")
     return ("dismiss",)
+
+
+def _relation_choices(question: Question) -> tuple[str, ...]:
+    """What a company that was found may be to the lead's own: `parent:ID`, `child:ID`, `partner:ID`."""
+    detail = question.review.detail if isinstance(question.review.detail, dict) else {}
+    listed = detail.get("candidates")
+    found = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    if detail.get("about") != "company":
+        return ()
+    return tuple(f"{relation}:{one}" for one in found for relation in RELATIONS)
+
+
+def with_relation(told: Any) -> Any:
+    """An answer as a person writes it: `parent`, `child` and `partner` keep two companies apart and say what they are to each
+    other."""
+    if not isinstance(told, dict) or told.get("verdict") not in RELATIONS:
+        return told
+    return {**told, "verdict": "keep_apart", "relation": told["verdict"]}
 
 
 def problems_of(item: Item, answers: Sequence[Answer]) -> tuple[Problem, ...]:
@@ -56,6 +78,8 @@ def problems_of(item: Item, answers: Sequence[Answer]) -> tuple[Problem, ...]:
 
 def _problem_of(question: Question, answer: Answer, lead: Lead | None) -> str:
     choices = choices_of(question)
+    if answer.relation:
+        return _relation_problem(answer, choices)
     if answer.verdict not in choices and f"{answer.verdict}:{answer.value}" not in choices:
         return f"'{answer.verdict}' is not a choice here; choose one of: {', '.join(choices)}"
     match answer.verdict:
@@ -63,6 +87,8 @@ def _problem_of(question: Question, answer: Answer, lead: Lead | None) -> str:
             return "there is no proposed value to edit"
         case "edit" if answer.value is None:
             return "an edit needs the value to set"
+        case "edit" if question.proposal is not None:
+            return misfit(question.proposal.record.type, question.proposal.field, answer.value)
         case "link":
             return _link_problem(question, answer, lead)
         case "route" if not answer.value:
@@ -71,6 +97,15 @@ def _problem_of(question: Question, answer: Answer, lead: Lead | None) -> str:
             return "a block needs a reason: say which source of truth is unclear"
         case _:
             return ""
+
+
+def _relation_problem(answer: Answer, choices: tuple[str, ...]) -> str:
+    if answer.relation not in RELATIONS or answer.verdict != "keep_apart":
+        return f"a relation is one of {', '.join(RELATIONS)}, and goes with keep_apart"
+    if f"{answer.relation}:{answer.value}" not in choices:
+        offered = [one for one in choices if one.startswith(f"{answer.relation}:")]
+        return f"a relation names a company that was found; choose one of: {', '.join(offered) or 'none were found'}"
+    return ""
 
 
 def _link_problem(question: Question, answer: Answer, lead: Lead | None) -> str:

@@ -8,6 +8,9 @@ from libs.contracts import ids
 from libs.contracts.change import Actor, RecordRef
 from libs.contracts.events import Answer, Question, TriageRequested, Waiting
 from libs.contracts.lead import Lead, Route, SubmissionRef
+from services.triage.domain.decided import Blocked, Decided
+from services.triage.domain.equality import equality_of
+from services.triage.domain.work import NOBODY, Comment, Work, carried
 
 Status = Literal["open", "decided", "superseded"]
 Step = Literal["reminded", "overdue", "escalated"]
@@ -40,6 +43,13 @@ class Item:
     closed_at: datetime | None = None
     actor: Actor | None = None
     answers: tuple[Answer, ...] = ()
+    work: Work = NOBODY
+    """Who works on it."""
+
+    @property
+    def equality(self) -> str:
+        """The same for items that one set of answers may decide together."""
+        return equality_of(self.questions)
 
     @property
     def worth(self) -> int:
@@ -80,6 +90,12 @@ class Case:
     settled: bool = False
     """The router sent the newest version on without asking anybody."""
     item: Item | None = None
+    comments: tuple[Comment, ...] = ()
+    """Said in this batch, to be stored; what was said before is not read here."""
+    decided: Decided | None = None
+    """The newest decision, as long as it can be taken back."""
+    blocked: tuple[Blocked, ...] = ()
+    """Fields that a person blocked, until somebody unblocks them."""
 
     @property
     def open_item(self) -> Item | None:
@@ -124,7 +140,15 @@ def after_request(case: Case, event: TriageRequested, now: datetime) -> Case:
     item = _waiting_on(case.item, item)
     if held is not None and kept:
         item = _beside(replace(held, questions=kept), item, afterwards)
+    item = replace(item, work=_work_on(case.item, item))
     return replace(case, seen_version=version, settled=case.settled and version == case.seen_version, item=item)
+
+
+def _work_on(before: Item | None, item: Item) -> Work:
+    """Who goes on working on it: the person of the questions before."""
+    if before is None:
+        return NOBODY
+    return carried(before.work, *({one.question_id for one in each.questions} for each in (before, item)))
 
 
 def _waiting_on(before: Item | None, item: Item) -> Item:

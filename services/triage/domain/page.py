@@ -9,6 +9,7 @@ from datetime import datetime
 
 from libs.contracts.events import Waiting
 from services.triage.domain.item import Item, Status
+from services.triage.domain.work import NOBODY, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ class Row:
     name: str
     suggested: str
     """Where the router would send it; empty when it does not say."""
+    queue: str = ""
+    source: str = ""
+    segment: str = ""
+    """The lead's kind: demo_request, webinar, ..."""
+    equality: str = ""
+    work: Work = NOBODY
 
     @classmethod
     def of(cls, item: Item) -> "Row":
@@ -78,6 +85,11 @@ class Row:
             company="" if lead is None else lead.text("company"),
             name="" if lead is None else lead.text("name"),
             suggested="" if item.suggested is None else item.suggested.destination,
+            queue=item.queue or "",
+            source="" if lead is None else lead.source.name,
+            segment="" if lead is None else lead.kind,
+            equality=item.equality,
+            work=item.work,
         )
 
     @property

@@ -54,12 +54,12 @@ class Scribe:
 
 def status_move(item: Item, old: str | None, reason: str, actor: Actor = RULE) -> tuple[ProposedChange, Status, str]:
     """The item's status, as a change of the record `triage_item`."""
-    return _item_move(item, "status", old, item.status, reason, actor)
+    return item_move(item, "status", old, item.status, reason, actor)
 
 
 def overdue_move(item: Item) -> tuple[ProposedChange, Status, str]:
     """The item passed its time."""
-    return _item_move(item, "overdue", False, True, "nobody decided the item before it was due", RULE)
+    return item_move(item, "overdue", False, True, "nobody decided the item before it was due", RULE)
 
 
 def answer_moves(
@@ -91,14 +91,17 @@ def _proposal_move(proposal: ProposedChange, answer: Answer, actor: Actor) -> tu
 
 
 def _fact_move(item: Item, question: Question, answer: Answer, actor: Actor) -> tuple[ProposedChange, Status, str]:
-    value: JsonValue = {"question_id": answer.question_id, "verdict": answer.verdict, "value": answer.value}
+    value: dict[str, JsonValue] = {"question_id": answer.question_id, "verdict": answer.verdict, "value": answer.value}
+    if answer.relation:
+        value["relation"] = answer.relation
     reason = answer.reason or f"answer to: {question.review.reason}"
-    return _item_move(item, f"answer.{question.review.kind}", None, value, reason, actor)
+    return item_move(item, f"answer.{question.review.kind}", None, value, reason, actor)
 
 
-def _item_move(
+def item_move(
     item: Item, field: str, old: JsonValue, new: JsonValue, reason: str, actor: Actor
 ) -> tuple[ProposedChange, Status, str]:
+    """A change of the record `triage_item`: its status, who works on it, what was said, an answer."""
     human = actor.kind == "human"
     change = ProposedChange(
         record=RecordRef(type="triage_item", id=item.lead_id),

@@ -28,6 +28,8 @@ VERSION = "1"
 def decide(event: LeadRouted, cases: Cases, now: datetime) -> Outcome[SlaChanged]:
     """The lead's case with this version in it, and its item closed when that overtakes it."""
     case = cases.of(event.lead.lead_id)
+    if case.decided is not None and case.decided.undone and event.caused_by == case.decided.event_id:
+        return Outcome()  # what the decision led to, heard of after it was taken back
     moved = after_route(case, event.lead.version, event.route, now, len(event.lead.reviews))
     if moved is case:
         return Outcome()

@@ -45,7 +45,8 @@ class Sender:
             arguments=arguments,
             seen_hash=seen_hash,
         )
-        self.told[command_id] = (await self.triage.take(event)).answer
+        if command_id not in self.told:  # as the stage loop does: a command is decided once
+            self.told[command_id] = (await self.triage.take(event)).answer
         return CommandResult(command_id, done=False) if self.waits else await self.outcome(command_id)
 
     async def outcome(self, command_id: str) -> CommandResult:

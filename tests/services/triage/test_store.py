@@ -16,10 +16,12 @@ from libs.runtime.database import migrate, open_pool
 from libs.runtime.settings import RuntimeSettings
 from libs.runtime.state import bind
 from services.triage.api import Queue
+from services.triage.domain.filters import Filters
 from services.triage.domain.item import Case, Item
 from services.triage.domain.page import Cursor, Row
+from services.triage.queue import PostgresQueue
 from services.triage.stage.cases import CaseStore
-from services.triage.store import PostgresCases, PostgresQueue
+from services.triage.store import PostgresCases
 from tests.services.triage.fake import MemoryCases
 from tests.services.triage.test_clock import WAITING
 from tests.services.triage.world import ANA, AT, CHANGE, CRM_CHANGE, DUE, IDENTITY, UNMAPPED, lead, submission
@@ -135,20 +137,20 @@ async def test_the_queue_goes_by_due_then_worth_then_lead(stores: Stores) -> Non
     shown: list[str] = []
     after: Cursor | None = None
     while True:
-        page = await stores.queue.page("open", 2, after)
+        page = await stores.queue.page("open", 2, after, Filters(), AT)
         assert page.total == 6
         shown += [row.lead_id for row in page.rows]
         if page.next is None:
             break
         after = Cursor.parse(page.next.text())
     assert shown == wanted
-    assert [row.lead_id for row in (await stores.queue.page("decided", 9, None)).rows] == ["closed"]
+    assert [row.lead_id for row in (await stores.queue.page("decided", 9, None, Filters(), AT)).rows] == ["closed"]
 
 
 async def test_a_row_shows_what_the_item_holds(stores: Stores) -> None:
     unmapped = replace(item("l2"), questions=(UNMAPPED,), lead=None, suggested=None)
     await keep(stores, Case("l1", 2, item=item()), Case("l2", 2, item=unmapped))
-    rows = (await stores.queue.page("open", 9, None)).rows
+    rows = (await stores.queue.page("open", 9, None, Filters(), AT)).rows
     assert list(rows) == [Row.of(item()), Row.of(unmapped)]
     assert (rows[0].kinds, rows[0].company, rows[0].suggested) == (("change", "change", "identity"), "Acme", "queue")
 
