@@ -72,19 +72,19 @@ def test_what_the_record_says_already_is_not_written_again() -> None:
     said = handed(router.scored(a_lead("s1", contact="c")))
     router.runs([changed("contact", "c", 2, owner="ann", **said)])
     route = route_of(router.scored(a_lead("s2", contact="d")))
-    lead, facts = a_lead("s3", contact="c"), {"lead.kind": "lead", "lead.source": "web"}
-    first = handoff_changes(lead, route, policy(), facts, {})
+    lead = a_lead("s3", contact="c")
+    first = handoff_changes(lead, route, policy(), {})
     assert {one.field for one in first} == {NOTE, TASK}
     held = {one.field: one.new for one in first}
-    assert handoff_changes(lead, route, policy(), facts, held) == ()
-    (moved,) = handoff_changes(lead, route, policy(), facts, {**held, TASK: "Wait"})
+    assert handoff_changes(lead, route, policy(), held) == ()
+    (moved,) = handoff_changes(lead, route, policy(), {**held, TASK: "Wait"})
     assert (moved.field, moved.old) == (TASK, "Wait")
 
 
 def test_a_policy_from_before_hands_nothing_over() -> None:
     old = load_policy({name: text for name, text in FILES.items() if name != "handoff.yaml"})
     route = route_of(team().scored(a_lead("s1")))
-    assert handoff_changes(a_lead("s1"), route, old, {}, {}) == ()
+    assert handoff_changes(a_lead("s1"), route, old, {}) == ()
 
 
 def test_a_misspelt_fact_is_found_at_its_line() -> None:
