@@ -11,10 +11,12 @@ Section = Literal["who", "request", "size", "fit", "missing", "conflict", "histo
 class Ground(Model):
     """One thing that a sentence stands on, and where it can be looked up."""
 
-    kind: Literal["submission", "field", "claim", "score", "identity", "record", "suppression", "rule", "policy"]
+    kind: Literal[
+        "submission", "field", "claim", "score", "identity", "record", "suppression", "rule", "policy", "human"
+    ]
     """`submission` the raw bytes, `field` a fact of the lead, `claim` a classified label, `score` a row of the points table,
     `identity` dedupe's verdict, `record` what the CRM holds, `suppression` why somebody is held back, `rule` the routing
-    rule, `policy` a text that the policy gives."""
+    rule, `policy` a text that the policy gives, `human` what a person wrote."""
     name: str
     """The field, the label's field, the rule of the points table, the reason: whatever its kind calls by name."""
     value: PersonalValue = None

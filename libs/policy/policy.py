@@ -2,6 +2,7 @@
 
 from libs.contracts.change import Source
 from libs.policy.classification import Models
+from libs.policy.drafts import Drafts
 from libs.policy.enrichment import Enrichment
 from libs.policy.fields import Bands, FieldContract, FieldContracts
 from libs.policy.handoff import Handoff
@@ -39,6 +40,8 @@ class Policy(Part):
     sla: Sla
     handoff: Handoff = Handoff()
     """Versions from before there was one hand nothing over in writing."""
+    drafts: Drafts = Drafts()
+    """Versions from before there was one draft no answers."""
     matching: Matching
     retention: Retention = Retention()
     """Versions from before there was one keep everything for ever."""

@@ -14,5 +14,6 @@ REBUILD = Rebuild(
             where_reason="the other rows are locks of leads that were asked for and never heard of",
         ),
         "item": Derived(("lead_id",)),
+        "handoff": Derived(("lead_id", "version")),
     },
 )

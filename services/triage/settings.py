@@ -3,6 +3,8 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from libs.runtime.chat_settings import ChatSettings
+
 
 class TriageSettings(BaseSettings):
     """Settings of the triage service."""
@@ -13,3 +15,14 @@ class TriageSettings(BaseSettings):
     """Rows that one page of the queue holds at most."""
     body_max_bytes: int = Field(default=512 * 1024, ge=1024)
     """Largest decision that is read."""
+
+
+class DraftEndpointSettings(ChatSettings):
+    """The endpoint that may write drafts; the environment names are `TRIAGE_OPENAI_` and the field's name in capitals.
+
+    Without a `base_url` the template engine writes all of them.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_OPENAI_", extra="ignore")
+
+    concurrency: int = Field(default=4, ge=1)
