@@ -10,10 +10,10 @@ from libs.policy.drafts import NAME_WORDS, QUOTED_WORDS, word_count
 from libs.policy.grounds import field_ground
 
 LONGEST_NAME = 40
-LEAST_QUOTED = 3
+LEAST_QUOTED = 4
 LONGEST_QUOTED = 220
 MOST_QUOTES = 6
-_NAME = re.compile(r"[^\W\d_]+(?:['’.-]{1,2}[^\W\d_]+)*\.?(?: [^\W\d_]+(?:['’.-]{1,2}[^\W\d_]+)*\.?)*", re.UNICODE)
+_NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?(?: [^\W\d_]+(?:['’-][^\W\d_]+)*\.?)*", re.UNICODE)
 _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0900-\u0dff\u0e31\u0e34-\u0e4e"
 _NAME_MARKS = re.compile(f"[{_MARKS}]")
 _SENTENCE = re.compile(r"[^.!?;…。！？；؟\n\r]+(?:\.(?=[^\s.])[^.!?;…。！？；؟\n\r]*)*[.!?。！？؟]?")
@@ -68,8 +68,7 @@ def _begins(start: str, text: str) -> bool:
 
 
 def own_words(lead: Lead, fields: Sequence[str], avoid: Sequence[str]) -> Ground | None:
-    """The words in which the lead says what these classified fields say: the sentence where it can be quoted, else the
-    quote itself."""
+    """The sentence in which the lead says what these classified fields say, if it can be quoted."""
     message, answer = lead.text("message"), lead.classification
     if answer is None or not message:
         return None
@@ -78,9 +77,9 @@ def own_words(lead: Lead, fields: Sequence[str], avoid: Sequence[str]) -> Ground
         for proof in claim.evidence if claim is not None and claim.label != "unknown" else ():
             if not proof.where.startswith("lead.message") or proof.quote not in message:
                 continue
-            for words in (_sentence_around(proof.quote, message), proof.quote.strip(" .,")):
-                if is_quotable(words, avoid):
-                    return _quote(field, claim.label if claim else "", words, message)
+            words = _sentence_around(proof.quote, message)
+            if is_quotable(words, avoid):
+                return _quote(field, claim.label if claim else "", words, message)
     return None
 
 
@@ -115,6 +114,10 @@ def _sentence_around(quote: str, message: str) -> str:
     return ""
 
 
+_SALUTE = re.compile(r"^[^\W\d_]+(?: [^\W\d_]+)?[,،，] ?(?=\S)")
+
+
 def _bare(sentence: str) -> str:
-    told = sentence.strip()
+    """The sentence without its salutation and full stop; nothing of a question."""
+    told = _SALUTE.sub("", sentence.strip())
     return "" if told.endswith(("?", "？", "؟")) else told.rstrip(".!。！ ")
