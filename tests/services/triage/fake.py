@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from services.triage.domain.handoff import Handoff
 from services.triage.domain.item import Case, Item, Status
 from services.triage.domain.page import Cursor, Page, Row
 
@@ -38,3 +39,20 @@ class MemoryCases:
 
 def _place(item: Item) -> tuple[int, int, str]:
     return item.due_order, -item.worth, item.lead_id
+
+
+class MemoryHandoffs:
+    """Notes and drafts in a dictionary."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, int], Handoff] = {}
+
+    async def newest(self, lead_ids: Sequence[str]) -> Mapping[str, Handoff]:
+        found = sorted((held for held in self.held.values() if held.lead_id in lead_ids), key=lambda one: one.version)
+        return {held.lead_id: held for held in found}
+
+    async def save(self, moved: Iterable[Handoff]) -> None:
+        self.held.update({(one.lead_id, one.version): one for one in moved})
+
+    async def one(self, lead_id: str) -> Handoff | None:
+        return (await self.newest([lead_id])).get(lead_id)
