@@ -24,6 +24,8 @@ COMMANDS = {
     "logs": "cli.logs:logs",
     "send": "cli.send:send",
     "lead": "cli.lead:lead",
+    "note": "cli.drafts:note",
+    "draft": "cli.drafts:app",
     "why": "cli.why:why",
     "record": "cli.record:record",
     "link": "cli.links:link",

@@ -1,6 +1,6 @@
 """Which topic an event goes to and which Kafka key it has; a key never holds personal data."""
 
-from libs.contracts import events, ids, topics
+from libs.contracts import events, ids, notices, topics
 from libs.contracts.change import RecordRef
 from libs.contracts.lead import Lead
 
@@ -34,9 +34,9 @@ def key_of(event: events.Event) -> str:
             return event.submission_id
         case events.PolicyPublished():
             return event.policy_hash if event.role == "live" else f"shadow:{event.policy_hash}"
-        case events.NoticeGiven():
+        case notices.NoticeGiven():
             return event.to.id if event.to is not None else f"role:{event.role}"
-        case events.NoticeDelivered():
+        case notices.NoticeDelivered():
             return event.lead_id or event.notice_id
         case events.SubjectErased():
             return event.erasure_id
@@ -62,7 +62,7 @@ def subject_of(event: events.Event) -> str:
             return ids.subject_key_id(event.submission_id)
         case events.TriageRequested() | events.TriageDecided() | events.SlaChanged() | events.LeadFeedback():
             return ids.subject_key_id(event.lead_id)
-        case events.NoticeGiven():
+        case notices.NoticeGiven():
             return ids.subject_key_id(event.lead_id)
         case events.CrmWrite() | events.RecordChanged():
             return subject_of_record(event.record)

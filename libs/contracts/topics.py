@@ -20,8 +20,6 @@ from libs.contracts.events import (
     LeadReceived,
     LeadRouted,
     LeadScored,
-    NoticeDelivered,
-    NoticeGiven,
     PolicyPublished,
     RecordChanged,
     SlaChanged,
@@ -31,6 +29,7 @@ from libs.contracts.events import (
     TriageDecided,
     TriageRequested,
 )
+from libs.contracts.notices import NoticeDelivered, NoticeGiven
 
 E = TypeVar("E", bound=Event, covariant=True)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from libs.policy.drafts import PAIN
 from libs.policy.enrichment import BUILT_IN, FieldWaterfall, PaidApi
 from libs.policy.facts import FACTS, ROUTING_FACTS
 from libs.policy.notice_checks import notice_contradictions
@@ -32,6 +33,7 @@ def contradictions(policy: Policy) -> Iterator[Contradiction]:
     yield from _service_levels(policy)
     yield from _handoff(policy)
     yield from notice_contradictions(policy.notices, policy.routing)
+    yield from _drafts(policy)
     yield from _sources(policy)
     yield from _enrichment(policy)
 
@@ -144,6 +146,20 @@ def _handoff(policy: Policy) -> Iterator[Contradiction]:
     for name in policy.handoff.queues:
         if name not in policy.routing.queues:
             yield "handoff", ("queues", name), f"no such queue: {name}{nearest_hint(name, policy.routing.queues)}"
+
+
+def _drafts(policy: Policy) -> Iterator[Contradiction]:
+    for index, flag in enumerate(policy.drafts.not_for):
+        if policy.drafts.languages and flag not in policy.taxonomy.flags:
+            told = f"taxonomy.yaml has no such flag: {flag}{nearest_hint(flag, tuple(policy.taxonomy.flags))}"
+            yield "drafts", ("not_for", index), told
+    held = policy.taxonomy.fields.get(PAIN)
+    labels = tuple(held.labels) if held else ()
+    for code, language in policy.drafts.languages.items():
+        for label in language.pains:
+            if label not in labels:
+                told = f"{PAIN} has no label {label}{nearest_hint(label, labels)}"
+                yield "drafts", ("languages", code, "pains", label), told
 
 
 def _sources(policy: Policy) -> Iterator[Contradiction]:

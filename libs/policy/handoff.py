@@ -1,9 +1,8 @@
 """What a seller reads when a lead becomes theirs: lines of a note, and the next thing to do, by queue."""
 
-from collections.abc import Mapping
+from pydantic import Field
 
-from pydantic import Field, JsonValue
-
+from libs.contracts.note import Section
 from libs.policy.conditions import Condition, always
 from libs.policy.part import Name, Part
 from libs.policy.wording import Wording
@@ -13,6 +12,8 @@ class HandoffLine(Part):
     """One line, said when its condition holds."""
 
     name: Name
+    about: Section = "request"
+    """What it is about; of a next task always `next_step`."""
     when: Condition = Field(default_factory=always)
     say: Wording
 
@@ -22,14 +23,6 @@ class HandoffText(Part):
 
     note: tuple[HandoffLine, ...] = ()
     next_task: tuple[HandoffLine, ...] = ()
-
-    def lines(self, facts: Mapping[str, JsonValue]) -> tuple[tuple[str, str], ...]:
-        """Name and text of each line of the note that applies."""
-        return tuple((line.name, line.say.render(facts)) for line in self.note if line.when.holds(facts))
-
-    def task(self, facts: Mapping[str, JsonValue]) -> str | None:
-        """The next thing to do; None when no task applies."""
-        return next((line.say.render(facts) for line in self.next_task if line.when.holds(facts)), None)
 
 
 class Handoff(Part):

@@ -2,6 +2,7 @@
 
 from libs.contracts.change import Source
 from libs.policy.classification import Models
+from libs.policy.drafts import Drafts
 from libs.policy.enrichment import Enrichment
 from libs.policy.fields import Bands, FieldContract, FieldContracts
 from libs.policy.handoff import Handoff
@@ -40,6 +41,8 @@ class Policy(Part):
     sla: Sla
     handoff: Handoff = Handoff()
     """Versions from before there was one hand nothing over in writing."""
+    drafts: Drafts = Drafts()
+    """Versions from before there was one draft no answers."""
     matching: Matching
     notices: Notices = Notices()
     """Versions from before there was one tell nobody outside."""

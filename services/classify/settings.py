@@ -1,12 +1,12 @@
 """What classify is told from outside: an endpoint, if there is one."""
 
-from typing import Self
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from libs.runtime.chat_settings import ChatSettings
 
 
-class EndpointSettings(BaseSettings):
+class EndpointSettings(ChatSettings):
     """An OpenAI-compatible endpoint; the environment names are `CLASSIFY_OPENAI_` and the field's name in capitals.
 
     Without a `base_url` the built-in model answers everything.
@@ -14,36 +14,6 @@ class EndpointSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CLASSIFY_OPENAI_", extra="ignore")
 
-    base_url: str = ""
-    """Up to and without `/chat/completions`."""
-    model: str = ""
-    key: SecretStr | None = None
-    timeout_seconds: float = Field(default=20.0, gt=0)
     batch_seconds: float = Field(default=25.0, gt=0)
     """What a batch may take; leads without an answer then are classified by the built-in model."""
-    retries: int = Field(default=2, ge=0, le=10)
-    retry_seconds: float = Field(default=0.5, ge=0)
-    concurrency: int = Field(default=8, ge=1)
     batch_max: int = Field(default=40, ge=1)
-    max_tokens: int = Field(default=1200, ge=100)
-    breaker_failures: int = Field(default=5, ge=1)
-    breaker_seconds: float = Field(default=30.0, ge=0)
-    tokens_per_day: int = Field(default=0, ge=0)
-    """What one process may use in a day (UTC), both ways together; 0: no such limit."""
-    money_per_day: float = Field(default=0.0, ge=0)
-    """What one process may spend in a day (UTC), in the currency of the prices; 0: no such limit."""
-    price_in: float = Field(default=0.0, ge=0)
-    """Per million tokens asked."""
-    price_out: float = Field(default=0.0, ge=0)
-    """Per million tokens answered."""
-
-    @model_validator(mode="after")
-    def _money_needs_prices(self) -> Self:
-        if self.money_per_day and not (self.price_in or self.price_out):
-            raise ValueError("money_per_day needs price_in and price_out: without them nothing would ever be counted")
-        return self
-
-    @property
-    def configured(self) -> bool:
-        """Whether there is an endpoint to ask."""
-        return bool(self.base_url and self.model)

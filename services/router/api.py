@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from libs.contracts import ids
 from libs.contracts.base import Model
 from libs.contracts.change import Actor, RecordRef
-from libs.contracts.events import NoticeGiven
+from libs.contracts.notices import NoticeGiven
 from libs.runtime import clock
 from libs.runtime.commands import CommandResult
 from libs.runtime.health import Health

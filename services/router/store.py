@@ -6,8 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from libs.contracts.events import NoticeGiven
 from libs.contracts.lead import Route
+from libs.contracts.notices import NoticeGiven
 from libs.runtime.errors import Retryable
 from libs.runtime.rows import Gone, Kept, Row
 from libs.runtime.state import DATABASE_AWAY, transaction

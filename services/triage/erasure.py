@@ -4,6 +4,7 @@ from libs.runtime.erasing import Tombstone
 
 TOMBSTONES = (
     Tombstone("leads", "delete from comment where lead_id = any($1::text[])"),
+    Tombstone("leads", "delete from handoff where lead_id = any($1::text[])"),
     Tombstone("leads", "delete from item where lead_id = any($1::text[])"),
     Tombstone("leads", "delete from lead_case where lead_id = any($1::text[])"),
 )

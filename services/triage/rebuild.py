@@ -15,5 +15,6 @@ REBUILD = Rebuild(
         ),
         "item": Derived(("lead_id",)),
         "comment": Derived(("comment_id",)),
+        "handoff": Derived(("lead_id", "version")),
     },
 )

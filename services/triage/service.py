@@ -3,6 +3,7 @@
 from libs.runtime.service import Resources, Service
 from libs.runtime.stage import keeping
 from services.triage.api import create_app
+from services.triage.drafts import drafting
 from services.triage.erasure import TOMBSTONES
 from services.triage.queue import PostgresQueue
 from services.triage.rows import rows_of
@@ -19,9 +20,10 @@ def build(resources: Resources) -> Service:
     app = create_app(
         queue, resources.commands, resources.reader, resources.settings.api_token, resources.health, settings
     )
-    return Service(
+    made = Service(
         "triage",
         tombstones=TOMBSTONES,
         stages=keeping(rows_of, requests_stage(store), routed_stage(store), commands_stage(store, settings.rules)),
         app=app,
     )
+    return drafting(made, resources)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from libs.runtime.chat_settings import ChatSettings
 from services.triage.domain.work import WorkRules
 
 
@@ -34,3 +35,14 @@ class TriageSettings(BaseSettings):
             snooze_max=timedelta(days=self.snooze_max_days),
             undo=timedelta(seconds=self.undo_seconds),
         )
+
+
+class DraftEndpointSettings(ChatSettings):
+    """The endpoint that may write drafts; the environment names are `TRIAGE_OPENAI_` and the field's name in capitals.
+
+    Without a `base_url` the template engine writes all of them.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_OPENAI_", extra="ignore")
+
+    concurrency: int = Field(default=4, ge=1)

@@ -1,106 +1,31 @@
-"""An OpenAI-compatible chat endpoint: asked side by side within limits, with a time budget; it never holds a lead up."""
+"""An OpenAI-compatible endpoint for leads: asked side by side with a time budget; it never holds a lead up."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
-from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from libs.policy.taxonomy import Taxonomy
 from libs.runtime import clock
-from services.classify.connectors.budget import Cost, DailyBudget
+from libs.runtime.chat import LEFT_ALONE, ChatEndpoint, ChatQuestion
 from services.classify.domain.asked import Asked
-from services.classify.domain.prompt import Prompt, prompt_for
+from services.classify.domain.prompt import prompt_for
 from services.classify.domain.reply import Reply
-from services.classify.domain.strict import LONGEST_ANSWER, answer_schema
+from services.classify.domain.strict import answer_schema
 from services.classify.settings import EndpointSettings
-
-LONGEST_RESPONSE = 4 * LONGEST_ANSWER
-LONGEST_COMPLAINT = 4_000
-LONGEST_WAIT_SECONDS = 5.0
-"""A longer `Retry-After` is not waited for: the lead goes on with the built-in model's answer."""
-_TRY_AGAIN = frozenset((408, 409, 425, 429, 500, 502, 503, 504))
-_NOT_UNDERSTOOD = frozenset((400, 404, 415, 422))
-
-
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int = Field(ge=0, le=10_000_000)
-    completion_tokens: int = Field(ge=0, le=10_000_000)
-
-
-class _Completion(BaseModel):
-    choices: list[_Choice]
-    model: str | None = Field(default=None, max_length=100)
-    usage: _Usage | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """One attempt's text, with the name of the model that gave it and what it took."""
-
-    text: str
-    model: str
-    used: Cost | None
-
-
-class _FailedError(Exception):
-    """One attempt failed; `again` says whether another one may help, `used` whether it may have cost something."""
-
-    def __init__(self, problem: str, *, again: bool, after: float = 0.0, used: Cost | None = None) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.again = again
-        self.after = after
-        self.used = used
-
-
-class _NoSchemaError(Exception):
-    """The server does not know JSON schemas."""
-
-
-NOTHING = Cost(0, 0)
-USED_UP = "the day's budget is used up"
 
 
 class OpenAiEndpoint:
-    """Asks `POST {base_url}/chat/completions`, one lead a request, with a JSON schema and temperature 0.
-
-    A server that does not know schemas is asked for a JSON object from then on, with the schema in the instructions: what
-    it answers is checked all the same. After `breaker_failures` failures in a row it is left alone for
-    `breaker_seconds`, and once the day's budget is used up until the next day (UTC): every question is then answered
-    with a problem at once.
-    """
+    """Asks the endpoint about leads, one lead a request."""
 
     def __init__(self, settings: EndpointSettings, budget_file: Path | None = None) -> None:
         """`budget_file`: where what the day has cost survives a restart."""
-        headers = {"Authorization": f"Bearer {settings.key.get_secret_value()}"} if settings.key else {}
-        headers["Accept-Encoding"] = "identity"  # what is not packed cannot swell
         self._settings = settings
-        self._http = httpx.AsyncClient(headers=headers, timeout=settings.timeout_seconds, follow_redirects=False)
-        self._slots = asyncio.Semaphore(settings.concurrency)
-        self._budget = DailyBudget(settings, budget_file)
-        self._knows_schemas = True
-        self._failures = 0
-        self._closed_until = 0.0
+        self._chat = ChatEndpoint(settings, budget_file)
 
     async def ask(self, questions: Sequence[tuple[Asked, Taxonomy]]) -> Sequence[Reply]:
         """One reply per question, in order, within the batch's time budget; what is late is a problem, not a wait."""
-        if clock.monotonic() < self._closed_until:
-            left_alone = Reply(model=self._settings.model, problem="the endpoint is left alone after failures")
-            return [left_alone] * len(questions)
+        if self._chat.left_alone:
+            return [Reply(model=self._settings.model, problem=LEFT_ALONE)] * len(questions)
         tasks = [asyncio.create_task(self._one(asked, taxonomy)) for asked, taxonomy in questions]
         if not tasks:
             return []
@@ -113,131 +38,12 @@ class OpenAiEndpoint:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._chat.close()
 
     async def _one(self, asked: Asked, taxonomy: Taxonomy) -> Reply:
-        prompt, schema = prompt_for(asked, taxonomy, clock.new_id()), answer_schema(taxonomy)
-        attempt = 0
-        async with self._slots:
-            while True:
-                try:
-                    said = await self._paid(self._body(prompt, schema))
-                except _NoSchemaError:
-                    self._knows_schemas = False
-                except _FailedError as failed:
-                    if not failed.again or attempt == self._settings.retries:
-                        if failed.problem != USED_UP:
-                            self._note_failure()
-                        return Reply(model=self._settings.model, prompt_version=prompt.version, problem=failed.problem)
-                    await asyncio.sleep(max(failed.after, self._settings.retry_seconds * 2**attempt))
-                    attempt += 1
-                else:
-                    self._failures = 0
-                    return Reply(said.text, said.model, prompt.version, prompt.secrets)
-
-    def _body(self, prompt: Prompt, schema: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        system, response_format = prompt.system, _SCHEMA_FORMAT | {"json_schema": _named(schema)}
-        if not self._knows_schemas:
-            response_format = {"type": "json_object"}
-            system = f"{system}\nThe JSON schema of the answer:\n{json.dumps(schema)}"
-        messages: list[JsonValue] = [
-            {"role": "system", "content": system},
-            {"role": "user", "content": prompt.user},
-        ]
-        return {
-            "model": self._settings.model,
-            "temperature": 0,
-            "max_tokens": self._settings.max_tokens,
-            "messages": messages,
-            "response_format": response_format,
-        }
-
-    async def _paid(self, body: dict[str, JsonValue]) -> _Said:
-        """One attempt within the day's budget. What the endpoint says that it took is counted, else what was reserved."""
-        content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
-        reserved = self._budget.reserve(len(content))
-        if reserved is None:
-            raise _FailedError(USED_UP, again=False)
-        used: Cost | None = None
-        try:
-            said = await self._attempt(content)
-            used = said.used
-        except _NoSchemaError:
-            used = NOTHING
-            raise
-        except _FailedError as failed:
-            used = failed.used
-            raise
-        finally:
-            self._budget.settle(reserved, used)
-        return said
-
-    async def _attempt(self, content: bytes) -> _Said:
-        url = f"{self._settings.base_url.rstrip('/')}/chat/completions"
-        headers = {"Content-Type": "application/json"}
-        try:
-            async with self._http.stream("POST", url, content=content, headers=headers) as response:
-                if response.status_code != 200:
-                    await self._complaint(response)
-                return self._said(await _limited(response, LONGEST_RESPONSE))
-        except httpx.HTTPError as error:
-            raise _FailedError(f"the endpoint failed: {type(error).__name__}", again=True) from error
-
-    async def _complaint(self, response: httpx.Response) -> None:
-        """Raise what another status than 200 means; nothing is charged for it."""
-        status = response.status_code
-        if self._knows_schemas and status in _NOT_UNDERSTOOD:
-            text = (await _limited(response, LONGEST_COMPLAINT, whole=False)).lower()
-            if b"response_format" in text or b"json_schema" in text or b"schema" in text:
-                raise _NoSchemaError
-        again = status in _TRY_AGAIN
-        raise _FailedError(f"the endpoint answered {status}", again=again, after=_retry_after(response), used=NOTHING)
-
-    def _said(self, body: bytes) -> _Said:
-        try:
-            completion = _Completion.model_validate_json(body)
-        except ValidationError:
-            raise _FailedError("the endpoint does not speak the protocol", again=False) from None
-        usage = completion.usage
-        used = Cost(usage.prompt_tokens, usage.completion_tokens) if usage else None
-        if not completion.choices or completion.choices[0].message.content is None:
-            raise _FailedError("the endpoint's answer is empty or refused", again=False, used=used)
-        if completion.choices[0].finish_reason not in (None, "stop"):
-            raise _FailedError("the endpoint's answer is cut off", again=False, used=used)
-        told = completion.model or ""
-        own = self._settings.model
-        name = own if told in ("", own) or not told.isprintable() else f"{own} as {told}"
-        return _Said(completion.choices[0].message.content, name, used)
-
-    def _note_failure(self) -> None:
-        self._failures += 1
-        if self._failures >= self._settings.breaker_failures:
-            self._failures = 0
-            self._closed_until = clock.monotonic() + self._settings.breaker_seconds
-
-
-_SCHEMA_FORMAT: dict[str, JsonValue] = {"type": "json_schema"}
-
-
-def _named(schema: dict[str, JsonValue]) -> JsonValue:
-    return {"name": "lead_classification", "strict": True, "schema": schema}
-
-
-async def _limited(response: httpx.Response, longest: int, *, whole: bool = True) -> bytes:
-    """The body up to a length; a longer one fails, or is cut off there unless `whole` is wanted."""
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise _FailedError("the endpoint's answer is packed, which was not asked for", again=False)
-    held = bytearray()
-    async for chunk in response.aiter_raw():
-        held += chunk
-        if len(held) > longest:
-            if whole:
-                raise _FailedError("the endpoint's answer is too long", again=False)
-            break
-    return bytes(held)
-
-
-def _retry_after(response: httpx.Response) -> float:
-    """Seconds that the endpoint asks to wait, as far as they are waited for."""
-    told = response.headers.get("retry-after", "")
-    return min(float(told), LONGEST_WAIT_SECONDS) if told.isascii() and told.isdecimal() else 0.0
+        prompt = prompt_for(asked, taxonomy, clock.new_id())
+        question = ChatQuestion(prompt.system, prompt.user, answer_schema(taxonomy), "lead_classification")
+        said = await self._chat.ask(question)
+        if said.problem:
+            return Reply(model=said.model, prompt_version=prompt.version, problem=said.problem)
+        return Reply(said.text, said.model, prompt.version, prompt.secrets)

@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.base import Model, PersonalText, PersonalValue
-from libs.contracts.events import NoticeDelivered, NoticeGiven, Question, RecordChanged, TriageRequested
+from libs.contracts.events import Question, RecordChanged, TriageRequested
+from libs.contracts.notices import NoticeDelivered, NoticeGiven
 from libs.policy.notices import Kind
 
 State = Literal["queued", "held", "collected", "sent", "given_up"]

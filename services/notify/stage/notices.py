@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from libs.contracts.events import Event, NoticeGiven
+from libs.contracts.events import Event
+from libs.contracts.notices import NoticeGiven
 from libs.contracts.outcome import Outcome
 from libs.contracts.topics import NOTICE_DELIVERED, NOTICE_GIVEN
 from libs.runtime.policies import PolicyVersions

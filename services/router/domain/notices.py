@@ -10,7 +10,8 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import RecordRef
-from libs.contracts.events import Command, Event, NoticeGiven, SlaChanged
+from libs.contracts.events import Command, Event, SlaChanged
+from libs.contracts.notices import NoticeGiven
 from libs.contracts.outcome import Outcome
 from libs.policy.launch import STRICTEST_ALLOWANCE_FIRST, Allowance, stricter
 from services.router.domain.clock import clock_of, with_clock

@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import JsonValue
 
 from libs.contracts.change import Permission, RecordType
-from libs.contracts.events import NoticeGiven
 from libs.contracts.lead import Lead, Route
+from libs.contracts.notices import NoticeGiven
 from services.router.domain.fairness import Place
 
 Fields = Mapping[str, JsonValue]

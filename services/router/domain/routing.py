@@ -36,6 +36,7 @@ from services.router.domain.questions import (
     triage_request,
 )
 from services.router.domain.records import AnsweredQuestion, Delta, LeadRow, Load, Party, is_pending
+from services.router.domain.routing_facts import recorded
 from services.router.domain.shadow import with_shadow
 from services.router.domain.turns import Turn, released
 from services.router.domain.writes import (
@@ -76,7 +77,7 @@ def outcome_of(
 ) -> Outcome[Event]:
     """The outcome of a plan; `answered` are a person's answers that go with it."""
     row = known.leads.get(lead.lead_id)
-    plan = _with_offer(plan, known.policy(lead), row)
+    plan = _with_record(_with_offer(plan, known.policy(lead), row), lead, context, cause)
     sorting = _sorted(lead, plan, context, known, cause)
     questions = _questions(lead, plan, known, sorting) if plan.asks else ()
     writes = _writes(sorting, cause) if plan.settled and plan.route.destination in SENDING else ()
@@ -120,19 +121,26 @@ def _sorted(lead: Lead, plan: Plan, context: Context, known: Known, cause: Cause
         return Sorted()
     owner = _first_owner(plan)
     firsts = owner_changes(lead, owner.id, known, plan.route.reason) if owner else ()
-    firsts += _handoff(lead, plan, context, known, cause)
+    firsts += _handoff(lead, plan, context, known)
     if cause.person:
         firsts = tuple(approved_by(change, cause.person) for change in firsts)
     return sorted_proposals(lead, (*lead.proposals, *firsts), known, known.mode(lead), context.held_for)
 
 
-def _handoff(lead: Lead, plan: Plan, context: Context, known: Known, cause: Cause) -> tuple[ProposedChange, ...]:
+def _handoff(lead: Lead, plan: Plan, context: Context, known: Known) -> tuple[ProposedChange, ...]:
     """What whoever gets the lead reads about it, once it is theirs."""
     if not plan.settled or plan.route.destination not in SENDING:
         return ()
     held = (context.contact.fields if context.contact else None) or {}
-    facts = lead_facts(lead, record_facts(context, cause.now))
-    return handoff_changes(lead, plan.route, known.policy(lead), facts, held)
+    return handoff_changes(lead, plan.route, known.policy(lead), held)
+
+
+def _with_record(plan: Plan, lead: Lead, context: Context, cause: Cause) -> Plan:
+    """The plan with what the CRM says on its route, also when a person chose the way: the note is made of it."""
+    if plan.route.record:
+        return plan
+    kept = recorded(lead_facts(lead, record_facts(context, cause.now)))
+    return replace(plan, route=plan.route.model_copy(update={"record": kept}))
 
 
 def _first_owner(plan: Plan) -> RecordRef | None:

@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from libs.contracts.lead import Classification
-from services.classify.connectors.openai import LONGEST_RESPONSE, USED_UP, OpenAiEndpoint
+from libs.runtime.chat import LONGEST_RESPONSE, USED_UP
+from services.classify.connectors.openai import OpenAiEndpoint
 from services.classify.domain.prompt import prompt_version
 from services.classify.domain.reply import Reply
 from services.classify.settings import EndpointSettings

@@ -11,7 +11,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from libs.contracts.change import Actor
-from libs.contracts.events import Command, NoticeDelivered
+from libs.contracts.events import Command
+from libs.contracts.notices import NoticeDelivered
 from libs.contracts.outcome import Outcome
 from libs.policy.launch import LaunchMode
 from libs.policy.load import PolicyError

@@ -19,13 +19,12 @@ from libs.contracts.events import (
     AccessGranted,
     Command,
     Event,
-    NoticeDelivered,
-    NoticeGiven,
     RecordChanged,
     TriageDecided,
     Waiting,
 )
 from libs.contracts.ids import derived_id
+from libs.contracts.notices import NoticeDelivered, NoticeGiven
 from libs.contracts.topics import NOTICE_GIVEN, RECORD_CHANGED, TRIAGE_REQUESTED
 from libs.runtime import clock
 from libs.runtime.effects import run_due_effects

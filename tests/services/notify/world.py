@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from libs.contracts.events import NoticeGiven, PolicyPublished
+from libs.contracts.events import PolicyPublished
+from libs.contracts.notices import NoticeGiven
 from libs.policy.launch import LaunchMode
 from libs.policy.load import files_with_mode, load_policy, policy_hash
 from libs.policy.policy import Policy

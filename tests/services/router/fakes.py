@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import Actor, ProposedChange, RecordRef, Source
-from libs.contracts.events import NoticeGiven, RecordChanged
+from libs.contracts.events import RecordChanged
 from libs.contracts.lead import (
     Claim,
     Classification,
@@ -21,6 +21,7 @@ from libs.contracts.lead import (
     Review,
     SubmissionRef,
 )
+from libs.contracts.notices import NoticeGiven
 from libs.policy.load import load_policy, read_files
 from libs.policy.policy import Policy
 from services.router.domain.holds import party_matches

@@ -10,8 +10,9 @@ from pydantic import JsonValue
 
 from libs.contracts import ids
 from libs.contracts.change import Actor
-from libs.contracts.events import Command, NoticeGiven
+from libs.contracts.events import Command
 from libs.contracts.lead import FieldValue
+from libs.contracts.notices import NoticeGiven
 from libs.runtime.commands import CommandResult
 from libs.runtime.errors import Rejected
 from libs.runtime.health import Health

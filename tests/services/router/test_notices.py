@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from libs.contracts import ids
 from libs.contracts.change import Actor, Source
-from libs.contracts.events import Command, NoticeGiven
+from libs.contracts.events import Command
 from libs.contracts.lead import FieldValue, Review
+from libs.contracts.notices import NoticeGiven
 from libs.contracts.outcome import Outcome
 from libs.runtime.errors import Rejected
 from services.router.domain.notices import owner_of

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 import services.router.store as store
 from libs.contracts.change import RecordRef
-from libs.contracts.events import Event, LeadScored, NoticeGiven
+from libs.contracts.events import Event, LeadScored
 from libs.contracts.lead import Route
+from libs.contracts.notices import NoticeGiven
 from libs.runtime.state import bind
 from services.router.domain.fairness import Place
 from services.router.domain.known import Wanted

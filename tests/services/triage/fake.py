@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.triage.domain.decided import Blocked, Decided
 from services.triage.domain.filters import NOT_ANYBODY, Filters, Group
+from services.triage.domain.handoff import Handoff
 from services.triage.domain.item import Case, Item, Status
 from services.triage.domain.page import Cursor, Page, Row
 from services.triage.domain.work import Comment
@@ -88,3 +89,20 @@ def _group(row: Row, now: datetime) -> Group:
     snoozed = row.work.is_snoozed(now)
     whose = row.work.claimant(now), row.work.assigned_to
     return Group(row.kinds, row.queue, row.clock, *whose, snoozed, row.segment, row.source, 1)
+
+
+class MemoryHandoffs:
+    """Notes and drafts in a dictionary."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, int], Handoff] = {}
+
+    async def newest(self, lead_ids: Sequence[str]) -> Mapping[str, Handoff]:
+        found = sorted((held for held in self.held.values() if held.lead_id in lead_ids), key=lambda one: one.version)
+        return {held.lead_id: held for held in found}
+
+    async def save(self, moved: Iterable[Handoff]) -> None:
+        self.held.update({(one.lead_id, one.version): one for one in moved})
+
+    async def one(self, lead_id: str) -> Handoff | None:
+        return (await self.newest([lead_id])).get(lead_id)

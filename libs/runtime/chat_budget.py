@@ -1,7 +1,7 @@
 """What an endpoint may cost in a day, and what it has cost so far: counted by its own usage reports, kept in a small file.
 
-Classify has no database of its own and needs none for this: each process keeps its own count in the data folder, so the
-limit is one process's. A restart reads it again; a file that cannot be read or written means that nothing may be spent.
+It needs no database: each process keeps its own count in the data folder, so the limit is one process's. A restart reads it
+again; a file that cannot be read or written means that nothing may be spent.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from libs.runtime import clock
-from services.classify.settings import EndpointSettings
+from libs.runtime.chat_settings import ChatSettings
 
 CHARACTERS_PER_TOKEN = 3
 """For what is reserved before the endpoint says what it took: rather too much than too little, in any language."""
@@ -36,7 +36,7 @@ class Cost:
 class DailyBudget:
     """Reserve before a call, settle after it. What is reserved counts as spent, so calls side by side stay within."""
 
-    def __init__(self, settings: EndpointSettings, file: Path | None = None) -> None:
+    def __init__(self, settings: ChatSettings, file: Path | None = None) -> None:
         """`file`: where the count survives a restart; without one it lasts as long as the process."""
         self._settings = settings
         self._file = file if settings.tokens_per_day or settings.money_per_day else None
