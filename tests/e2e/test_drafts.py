@@ -109,18 +109,18 @@ def test_a_lead_is_handed_over_and_its_draft_approved(data: Path, tmp_path: Path
 
 
 def _contact(data: Path, lead_id: str) -> Callable[[], dict[str, Any]]:
-    told = json.loads(run(data, "lead", lead_id, "--json").stdout)
-    (contact,) = {one["record"]["id"] for one in told["changes"] if one["record"]["type"] == "contact"}
+    item = json.loads(run(data, "triage", "show", lead_id, "--json").stdout)
+    contact = item["lead"]["identity"]["contact"]["id"]
 
     def fields() -> dict[str, Any]:
         found = json.loads(run(data, "record", f"contact:{contact}", "--json").stdout)
-        return {name: one["value"] for name, one in found["fields"].items()}
+        fields: dict[str, Any] = found["fields"]
+        return fields
 
     return fields
 
 
 def _moves(data: Path, lead_id: str) -> list[tuple[str, str]]:
     told = json.loads(run(data, "timeline", f"lead:{lead_id}", "follow_up_draft", "--json").stdout)
-    changes = told if isinstance(told, list) else told.get("changes") or told["items"]
-    found = [(one["status"], one["actor"]["id"]) for one in changes]
+    found = [(one["change"]["status"], one["change"]["actor"]["id"]) for one in told]
     return found if len(found) == 3 else []
