@@ -106,7 +106,7 @@ def _words(outside: str, quotes: Sequence[str], basis: Basis) -> Iterator[str]:
         yield "somebody speaks of themselves outside a quotation"
     theirs = [word for word in said if word not in neutral]
     if theirs and not any(_tells(theirs, _split(quote), basis.language) for quote in quotes):
-        yield "words that neither the lead nor an approved sentence says so"
+        yield "words that neither the lead nor an approved sentence says like that"
     if not said or len(said) - len(theirs) < max(1, len(said) * LEAST_NEUTRAL):
         yield f"a sentence that is not in the draft's language ({basis.language})"
 
