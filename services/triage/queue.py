@@ -108,7 +108,7 @@ def _where(status: Status, filters: Filters, now: datetime) -> tuple[str, list[o
     if filters.clock:
         add(f"{_CLOCK} = ?", filters.clock)
     if filters.search:
-        add("strpos(lower(name || ' ' || company), ?) > 0", filters.search.lower())
+        add("strpos(sought, ?) > 0", filters.search.lower())
     _add_whose(parts, add, filters)
     if filters.snoozed == "no":
         parts.append("(snoozed_until is null or snoozed_until <= $1)")

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from libs.contracts.events import Event, LeadRouted, TriageDecided
+from libs.contracts.events import Event, LeadRouted, TriageDecided, TriageRequested
 from libs.contracts.outcome import Outcome
-from services.router.domain.clock import triage_clock, with_triage
 from services.router.domain.holds import context_of
 from services.router.domain.known import Known
 from services.router.domain.plan import Plan
 from services.router.domain.questions import is_conflict, route_question_id
-from services.router.domain.records import Delta, LeadRow
+from services.router.domain.records import Delta, LeadRow, Party
 from services.router.domain.routing import Cause, outcome_of
 
 
@@ -29,19 +28,29 @@ def undone(event: TriageDecided, known: Known, cause: Cause) -> Outcome[Event]:
     told = replace(known, answered={key: one for key, one in known.answered.items() if key not in forgotten.unanswered})
     back = lead.route.model_copy(update={"notes": (*lead.route.notes, f"{event.actor.id} took a decision back")})
     cause = replace(cause, person=event.actor.id)
-    outcome = outcome_of(lead, Plan(back, settled=False, asks=False), context_of(lead, told), told, cause)
+    plan = Plan(back, settled=False, asks=True, suggestion=event.suggested)
+    outcome = outcome_of(lead, plan, context_of(lead, told), told, cause)
     state = outcome.state
     assert isinstance(state, Delta)
     assert state.lead is not None
     assert isinstance(outcome.next, LeadRouted)
-    clock = triage_clock(told.policy(lead), back.queue, cause.now, told.exceptions.values())
     out = outcome.next.lead.model_copy(update={"reviews": lead.reviews})
-    waiting = with_triage(replace(state.lead, lead=out.model_dump_json().encode()), clock)
+    waiting = replace(state.lead, lead=out.model_dump_json().encode())
     return replace(
         outcome,
         next=outcome.next.model_copy(update={"lead": out}),
-        state=replace(state, lead=waiting, unanswered=forgotten.unanswered),
+        emits=tuple(one for one in outcome.emits if not isinstance(one, TriageRequested)),  # triage has the questions
+        state=replace(state, lead=waiting, unanswered=forgotten.unanswered, parties=_given_back(row, known)),
         answer={"withdrawn": event.lead_id},
+    )
+
+
+def _given_back(row: LeadRow, known: Known) -> tuple[Party, ...]:
+    """The lead's contact and company without the owner that they got by it. What the CRM holds, its rollback takes back."""
+    owner = row.route.owner.id if row.route.owner else None
+    held = [known.party(one) for one in (row.contact_id, row.company_id)]
+    return tuple(
+        replace(party, assigned=None) for party in held if party is not None and owner and party.assigned == owner
     )
 
 
