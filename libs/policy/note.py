@@ -1,6 +1,8 @@
 """The handoff note of a lead: made here alone, from the routed lead and its policy, for the CRM and for whoever asks."""
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -16,6 +18,7 @@ FILE = "handoff.yaml"
 SENDING = ("owner", "queue", "nurture")
 """Destinations that give a lead to somebody."""
 LONGEST_VALUE = 200
+_FEW_WORDS = re.compile(r"[^\W_]{1,20}(?:[ _-][^\W_]{1,20})?")
 
 
 def handed_over(lead: Lead, route: Route) -> bool:
@@ -58,5 +61,12 @@ def plain(value: JsonValue) -> JsonValue:
         return [plain(one) for one in value]
     if not isinstance(value, str):
         return value
-    words = "".join(letter if letter.isprintable() else " " for letter in masked(value).text).split()
-    return " ".join(words)[:LONGEST_VALUE]
+    return _plain_text(value)
+
+
+@lru_cache(maxsize=2048)
+def _plain_text(text: str) -> str:
+    """Reasons and labels are the same for many leads, and looking for orders to a machine takes its time; of one or two plain
+    words there are none."""
+    seen = text if _FEW_WORDS.fullmatch(text) else masked(text).text
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in seen).split())[:LONGEST_VALUE]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.lead import Lead
+from libs.injection.masked import masked
 from libs.policy.drafts import UNDER_WORDS, word_count
 from services.classify.domain.asked import asked_about
 from services.classify.domain.model import OfflineModel
@@ -17,7 +18,7 @@ from services.classify.store import SHIPPED, load_model
 from services.triage.domain.basis import basis_of, why_not
 from services.triage.domain.checker import problems_of
 from services.triage.domain.draft import Draft
-from services.triage.domain.readable import is_quotable, is_tainted, safe_name
+from services.triage.domain.readable import is_quotable, safe_name
 from services.triage.domain.written import template_draft
 from tests.services.triage.drafted import MESSAGE, QUOTE, a_lead, attacks, classified, policy, to_owner
 
@@ -172,7 +173,7 @@ def test_not_even_when_the_classifier_is_talked_into_quoting_the_attack() -> Non
         message = str(attack.get("message", ""))
         for quote in re.split(r"(?<=[.!?])\s+", message):
             lead = attacked(attack, quote)
-            if not is_tainted(lead) and runs(quote) & hostile_runs(twin, attack):
+            if not masked(message).risks and runs(quote) & hostile_runs(twin, attack):
                 continue  # nothing in it is known to talk to a machine: see the test above
             seen += 1
             assert not runs(drafted(lead).text) & hostile_runs(twin, attack), attack
