@@ -1,6 +1,7 @@
 """A decision that was taken back: the lead waits again, its rep is free and told, and the same decision may be taken anew."""
 
-from libs.contracts.events import LeadRouted, NoticeGiven, TriageDecided
+from libs.contracts.events import LeadRouted, TriageDecided
+from libs.contracts.notices import NoticeGiven
 from tests.services.router.fakes import a_lead, proposal
 from tests.services.router.running import route_of, writes
 from tests.services.router.test_decisions import answered, asked_of, clocks, command, team
