@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bench.history.course import OFFERS, SMALL_CAPS, Course, ran
 from bench.history.people import BEGIN
 from libs.policy.launch import LaunchMode
-from tests.whatif.long import LEADS, courses
 from whatif.compare import compared
 from whatif.feeds import micros
 from whatif.prepared import prepared
@@ -79,13 +78,6 @@ def test_a_window_differs_in_nothing_either() -> None:
         found = walked(course, since)
         assert set(found.change.values()) == {SAME}
         assert min(int(found.prepared.table.numbers["at"][row]) for row in found.rows) >= since
-
-
-def test_a_hundred_thousand_leads_differ_in_nothing() -> None:
-    report = compared(courses()[0].history, None)
-    assert (report.leads, report.differences, report.flows) == (LEADS, 0, ())
-    assert report.was == report.now
-    assert (report.doubts.unexplained, report.doubts.unexplained_turns, report.doubts.no_policy) == (0, 0, 0)
 
 
 @settings(max_examples=15, deadline=None)
