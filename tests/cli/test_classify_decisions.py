@@ -91,7 +91,6 @@ PROVIDER = Source(kind="provider", name="company_site", trust=0.7)
         (about("use_case", "voice_ai"), said("edit", "crm_cleanup"), {"use_case": "crm_cleanup"}),
         (about("use_case", "voice_ai"), said("reject"), {}),
         (about("use_case", "voice_ai"), said("block"), {}),
-        (about("use_case", "voice_ai"), said("edit", 7), {}),
         (about("employees", 80), said("approve"), {}),
         (about("industry", "Software", source=PROVIDER), said("approve"), {}),
         (about("spam", True), said("approve"), {"flag": "spam"}),
